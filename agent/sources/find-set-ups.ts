@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readSuiteFile, readSuiteStart } from '../frameworks/read-suite-file.ts';
 
 /** What makes a source ready to run: a command in a folder. */
 export interface SetUp {
@@ -61,7 +62,7 @@ interface Manifest {
 /** Empty where there is none that can be read: the set-up says what is wrong with it. */
 function readManifest(folder: string): Manifest {
   try {
-    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) ?? {};
+    return JSON.parse(readSuiteFile(join(folder, 'package.json')) ?? '{}') ?? {};
   } catch {
     return {};
   }
@@ -82,5 +83,9 @@ function setUpOf(folder: string): SetUp {
   return { argv: isClassic(folder, lockFile) ? yarnClassic : argv, folder };
 }
 
+/** Its second line says it. */
+const headBytes = 4096;
+
 const isClassic = (folder: string, lockFile: string): boolean =>
-  lockFile === 'yarn.lock' && readFileSync(join(folder, lockFile), 'utf8').includes('# yarn lockfile v1');
+  lockFile === 'yarn.lock' &&
+  (readSuiteStart(join(folder, lockFile), headBytes) ?? '').includes('# yarn lockfile v1');

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { copyFileSync, existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import type { FrameworkSettings } from '../../config-shape.ts';
 import { packageRoot } from '../../package-root.ts';
@@ -8,6 +8,7 @@ import { byNpx, findAbove, programOn } from '../find-program.ts';
 import { installCommand } from '../install-command.ts';
 import { findPackage } from '../playwright/find-runner.ts';
 import type { BatchPreset, TestGroup } from '../preset.ts';
+import { readSuiteFile } from '../read-suite-file.ts';
 import type { OutsideFile } from '../request.ts';
 import { ToldProcess } from '../told/told-process.ts';
 
@@ -55,7 +56,7 @@ function configOf({ config }: Settings, root: string, testPath: string): string 
 
 function hasPart(path: string): boolean {
   try {
-    return (JSON.parse(readFileSync(path, 'utf8')) as { detox?: unknown }).detox !== undefined;
+    return (JSON.parse(readSuiteFile(path) ?? '{}') as { detox?: unknown }).detox !== undefined;
   } catch {
     return false;
   }

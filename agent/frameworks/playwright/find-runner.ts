@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { byNpx, programOn } from '../find-program.ts';
+import { exportedFile } from './exported-file.ts';
 
 /** The Playwright Test of a suite. */
 export interface Runner {
@@ -19,24 +19,15 @@ export function findRunner(folder: string, packageName: string): Runner | undefi
   if (packageName === '@playwright/test') return runnerIn(folder, packageName, packageName);
   const home = findPackage(folder, packageName);
   if (home === undefined) return undefined;
-  return runnerIn(home, '@playwright/test') ?? runnerIn(home, 'playwright', undefined, 'playwright/test');
+  return runnerIn(home, '@playwright/test') ?? runnerIn(home, 'playwright', undefined, './test');
 }
 
-function runnerIn(
-  folder: string,
-  name: string,
-  testModule?: string,
-  testName: string = name,
-): Runner | undefined {
-  const require = createRequire(join(folder, 'qgjob.js'));
-  try {
-    return {
-      cli: require.resolve(`${name}/cli`),
-      testModule: testModule ?? require.resolve(testName),
-    };
-  } catch {
-    return undefined;
-  }
+function runnerIn(folder: string, name: string, testModule?: string, testName = '.'): Runner | undefined {
+  const home = findPackage(folder, name);
+  if (home === undefined) return undefined;
+  const cli = exportedFile(home, './cli');
+  const found = testModule ?? exportedFile(home, testName);
+  return cli === undefined || found === undefined ? undefined : { cli, testModule: found };
 }
 
 /** The real folder of an installed package, which need not let its package.json be resolved. */

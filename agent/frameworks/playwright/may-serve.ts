@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readSuiteFile } from '../read-suite-file.ts';
 
 const word = 'webServer';
 /** Imports that are read as text: `from './base'`, `require("./base.js")`, `import('./base')`. */
@@ -13,12 +14,12 @@ const mostFiles = 30;
 
 /**
  * Whether a configuration may have web servers, by its text and that of the files that it imports. Where it cannot be
- * known, since it imports a package, the answer is yes: then Playwright itself is asked, which costs its start.
+ * known, since it imports a package or is no file, the answer is yes: then Playwright itself is asked, which costs its start.
  */
 export function mayServe(config: string): boolean {
   const files = [config];
   for (const file of files) {
-    const text = read(file);
+    const text = readSuiteFile(file);
     if (text === undefined || text.includes(word) || hidden.test(text) || files.length > mostFiles)
       return true;
     for (const [, name = ''] of text.matchAll(imports)) {
@@ -35,11 +36,3 @@ const find = (path: string): string | undefined =>
   [...endings.map((ending) => path + ending), path.replace(/js$/, 'ts')].find(
     (one) => /\.[cm]?[jt]sx?$|\.json$/.test(one) && existsSync(one),
   );
-
-function read(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
-}

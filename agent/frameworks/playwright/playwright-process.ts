@@ -1,8 +1,8 @@
-import { appendFileSync } from 'node:fs';
 import type { ChildEnd, Command, OutputStream } from '../../children/run-child.ts';
 import type { BatchListener, BatchProcess, BatchRest } from '../batch.ts';
 import { describeEnd } from '../describe-end.ts';
 import type { OutsideFile } from '../request.ts';
+import { writeOrder } from '../write-order.ts';
 import { EventSplitter } from './event-splitter.ts';
 import type { Channel } from './generate-config.ts';
 import { ToldFile } from './told-file.ts';
@@ -77,13 +77,8 @@ export class PlaywrightProcess implements BatchProcess {
     this.#order({ order: 'end-rest' });
   }
 
-  /** Nobody may be there any more to read it. */
   #order(order: object): void {
-    try {
-      appendFileSync(this.#control, `${JSON.stringify(order)}\n`);
-    } catch {
-      // The signals come after it.
-    }
+    writeOrder(this.#control, order);
   }
 
   async close(end: ChildEnd, tail: string): Promise<ReadonlyMap<string, BatchRest>> {

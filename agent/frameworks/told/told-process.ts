@@ -1,9 +1,9 @@
-import { appendFileSync } from 'node:fs';
 import type { ChildEnd, Command, OutputStream } from '../../children/run-child.ts';
 import type { BatchListener, BatchProcess, BatchRest } from '../batch.ts';
 import { describeEnd } from '../describe-end.ts';
 import { EventSplitter } from '../playwright/event-splitter.ts';
 import type { OutsideFile } from '../request.ts';
+import { writeOrder } from '../write-order.ts';
 import { ToldFile } from './told-file.ts';
 import { type RunEnd, ToldRun } from './told-run.ts';
 import { Told } from './told-shape.ts';
@@ -71,11 +71,7 @@ export class ToldProcess implements BatchProcess {
 
   endRest(): void {
     this.#run.shorten();
-    try {
-      appendFileSync(this.#control, `${JSON.stringify({ order: 'end-rest' })}\n`);
-    } catch {
-      // Nobody is there any more to read it.
-    }
+    writeOrder(this.#control, { order: 'end-rest' });
   }
 
   async close(end: ChildEnd, tail: string): Promise<ReadonlyMap<string, BatchRest>> {
