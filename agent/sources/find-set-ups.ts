@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readSuiteFile, readSuiteStart } from '../frameworks/read-suite-file.ts';
+import { readSubmitted, readSubmittedStart } from '../read-submitted.ts';
 
 /** What makes a source ready to run: a command in a folder. */
 export interface SetUp {
@@ -62,7 +62,7 @@ interface Manifest {
 /** Empty where there is none that can be read: the set-up says what is wrong with it. */
 function readManifest(folder: string): Manifest {
   try {
-    return JSON.parse(readSuiteFile(join(folder, 'package.json')) ?? '{}') ?? {};
+    return JSON.parse(readSubmitted(join(folder, 'package.json')) ?? '{}') ?? {};
   } catch {
     return {};
   }
@@ -88,4 +88,4 @@ const headBytes = 4096;
 
 const isClassic = (folder: string, lockFile: string): boolean =>
   lockFile === 'yarn.lock' &&
-  (readSuiteStart(join(folder, lockFile), headBytes) ?? '').includes('# yarn lockfile v1');
+  (readSubmittedStart(join(folder, lockFile), headBytes) ?? '').includes('# yarn lockfile v1');

@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
-import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { readInfoPlist } from '../../../client/apps/info-plist.ts';
+import { readSubmittedBytes } from '../../read-submitted.ts';
+import { unpackArchive } from './unpack-archive.ts';
 
 /** An app as a folder. */
 export interface AppFolder {
@@ -12,33 +12,29 @@ export interface AppFolder {
 }
 
 const unpackMs = 120_000;
+const mostFiles = 200_000;
+/** What apps are made of packs to a half or a third; this also leaves room for a small one. */
+const mostBytes = (packed: number): number => 1024 ** 3 + 10 * packed;
 
 /**
- * The `.app` in a build: a folder already, or a zip or tar of it, or an IPA; unpacked beside the build by the programs of the
- * host. Throws, with words, where there is none.
+ * The `.app` in a build: a folder already, or a zip or tar of it, or an IPA; unpacked beside the build. Throws, with words,
+ * where there is none, or where it is more than an app.
  */
 export async function unpackApp(build: string, env: Readonly<Record<string, string>>): Promise<AppFolder> {
-  if ((await stat(build)).isDirectory()) return describe(build);
+  const found = await stat(build);
+  if (found.isDirectory()) return describe(build);
   const folder = join(dirname(build), 'unpacked');
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { mode: 0o700 });
-  const [program, words] = (await isZip(build))
-    ? ['unzip', ['-q', '-o', build, '-d', folder]]
-    : ['tar', ['-xf', build, '-C', folder]];
-  await promisify(execFile)(program as string, words as string[], { env, timeout: unpackMs });
+  const limits = { entries: mostFiles, bytes: mostBytes(found.size) };
+  await unpackArchive(build, folder, limits, env, AbortSignal.timeout(unpackMs)).catch(async (error) => {
+    // What was unpacked of a bomb is not kept.
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  });
   const app = await findApp(folder);
   if (app === undefined) throw new Error('there is no .app in it: a simulator takes a zip or tar of one');
   return describe(app);
-}
-
-async function isZip(path: string): Promise<boolean> {
-  const file = await open(path);
-  try {
-    const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return buffer.toString('latin1') === 'PK';
-  } finally {
-    await file.close();
-  }
 }
 
 /** At the top, or in `Payload` as in an IPA. */
@@ -52,7 +48,7 @@ async function findApp(folder: string): Promise<string | undefined> {
 }
 
 async function describe(path: string): Promise<AppFolder> {
-  const plist = await readFile(join(path, 'Info.plist')).catch(() => undefined);
-  if (plist === undefined) throw new Error('its .app has no Info.plist');
+  const plist = readSubmittedBytes(join(path, 'Info.plist'));
+  if (plist === undefined) throw new Error('its .app has no Info.plist that is a file of at most a mebibyte');
   return { path, bundleId: readInfoPlist(plist).packageName };
 }

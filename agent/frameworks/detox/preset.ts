@@ -8,7 +8,7 @@ import { byNpx, findAbove, programOn } from '../find-program.ts';
 import { installCommand } from '../install-command.ts';
 import { findPackage } from '../playwright/find-runner.ts';
 import type { BatchPreset, TestGroup } from '../preset.ts';
-import { readSuiteFile } from '../read-suite-file.ts';
+import { readSubmitted } from '../../read-submitted.ts';
 import type { OutsideFile } from '../request.ts';
 import { ToldProcess } from '../told/told-process.ts';
 
@@ -56,7 +56,7 @@ function configOf({ config }: Settings, root: string, testPath: string): string 
 
 function hasPart(path: string): boolean {
   try {
-    return (JSON.parse(readSuiteFile(path) ?? '{}') as { detox?: unknown }).detox !== undefined;
+    return (JSON.parse(readSubmitted(path) ?? '{}') as { detox?: unknown }).detox !== undefined;
   } catch {
     return false;
   }

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathInside } from '../../../client/path-inside.ts';
-import { readSuiteFile } from '../read-suite-file.ts';
+import { readSubmitted } from '../../read-submitted.ts';
 
 /** What `require` of a suite would choose, in whatever order a package names them. */
 const conditions = new Set(['node', 'require', 'module-sync', 'default']);
@@ -29,7 +29,7 @@ interface Manifest {
 
 function readManifest(home: string): Manifest | undefined {
   try {
-    const manifest: unknown = JSON.parse(readSuiteFile(join(home, 'package.json')) ?? '');
+    const manifest: unknown = JSON.parse(readSubmitted(join(home, 'package.json')) ?? '');
     return typeof manifest === 'object' && manifest !== null ? manifest : undefined;
   } catch {
     return undefined;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readSuiteFile } from '../read-suite-file.ts';
+import { readSubmitted } from '../../read-submitted.ts';
 
 const word = 'webServer';
 /** Imports that are read as text: `from './base'`, `require("./base.js")`, `import('./base')`. */
@@ -19,7 +19,7 @@ const mostFiles = 30;
 export function mayServe(config: string): boolean {
   const files = [config];
   for (const file of files) {
-    const text = readSuiteFile(file);
+    const text = readSubmitted(file);
     if (text === undefined || text.includes(word) || hidden.test(text) || files.length > mostFiles)
       return true;
     for (const [, name = ''] of text.matchAll(imports)) {

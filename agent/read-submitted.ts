@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
-/** No configuration and no manifest is larger. */
+/** No configuration and no manifest is larger, of a suite or of an app. */
 const mostBytes = 1024 ** 2;
 
 // Nothing waits: a FIFO opens at once, and is seen then.
@@ -10,13 +10,16 @@ const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
  * The text of a file of a suite, whose own scripts may have put anything in its place: a FIFO would be waited for for ever,
  * and a device has no end, with the whole agent. Undefined for all but a regular file of up to 1 MiB.
  */
-export function readSuiteFile(path: string): string | undefined {
+export const readSubmitted = (path: string): string | undefined => readSubmittedBytes(path)?.toString('utf8');
+
+/** The same as bytes. */
+export function readSubmittedBytes(path: string): Buffer | undefined {
   const bytes = readStart(path, mostBytes + 1);
-  return bytes === undefined || bytes.length > mostBytes ? undefined : bytes.toString('utf8');
+  return bytes !== undefined && bytes.length <= mostBytes ? bytes : undefined;
 }
 
 /** The same of its first bytes only, however large it is. */
-export const readSuiteStart = (path: string, bytes: number): string | undefined =>
+export const readSubmittedStart = (path: string, bytes: number): string | undefined =>
   readStart(path, bytes)?.toString('utf8');
 
 function readStart(path: string, most: number): Buffer | undefined {

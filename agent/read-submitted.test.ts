@@ -2,17 +2,17 @@ import { execFileSync } from 'node:child_process';
 import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeWorkspace } from '../test-support/host.ts';
-import { readSuiteFile, readSuiteStart } from './read-suite-file.ts';
+import { makeWorkspace } from './test-support/host.ts';
+import { readSubmitted, readSubmittedStart } from './read-submitted.ts';
 
 test('a file is read, and one that a link leads to, up to a mebibyte', () => {
   const root = makeWorkspace({ 'a.json': '{"ä":1}', 'b/big': 'x'.repeat(1024 ** 2), empty: '' });
   symlinkSync('a.json', join(root, 'link'));
-  expect(readSuiteFile(join(root, 'a.json'))).toBe('{"ä":1}');
-  expect(readSuiteFile(join(root, 'link'))).toBe('{"ä":1}');
-  expect(readSuiteFile(join(root, 'b/big'))).toHaveLength(1024 ** 2);
-  expect(readSuiteFile(join(root, 'empty'))).toBe('');
-  expect(readSuiteStart(join(root, 'b/big'), 100)).toBe('x'.repeat(100));
+  expect(readSubmitted(join(root, 'a.json'))).toBe('{"ä":1}');
+  expect(readSubmitted(join(root, 'link'))).toBe('{"ä":1}');
+  expect(readSubmitted(join(root, 'b/big'))).toHaveLength(1024 ** 2);
+  expect(readSubmitted(join(root, 'empty'))).toBe('');
+  expect(readSubmittedStart(join(root, 'b/big'), 100)).toBe('x'.repeat(100));
 });
 
 test.each<[string, (path: string) => unknown]>([
@@ -31,5 +31,5 @@ test.each<[string, (path: string) => unknown]>([
 ])('%s is no file of a suite, and nothing waits for it', (_what, put) => {
   const path = join(makeWorkspace(), 'package.json');
   put(path);
-  expect(readSuiteFile(path)).toBeUndefined();
+  expect(readSubmitted(path)).toBeUndefined();
 });
