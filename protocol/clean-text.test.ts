@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cleanText, cutText, filledLines, isPlainName, oneLine, shortLine } from './clean-text.ts';
+import { cleanText, cutText, filledLines, isPlainName, isSeenName, oneLine, shortLine } from './clean-text.ts';
 
 const esc = '\u001b';
 
@@ -19,6 +19,7 @@ describe('cleaned text', () => {
     ['control characters', 'a\u0000\u0008\u007f\tb', 'a\tb'],
     ['marks that turn the direction of writing', 'a\u202eb\u2066c\u200f', 'abc'],
     ['half of a surrogate pair', 'a\ud83d', 'a\ufffd'],
+    ['what shows nothing', 'hun\u200bter\ufeff22\u{e0041}', 'hunter22'],
     ['bells and backspaces', 'a\u0007\b\u007fb', 'ab'],
   ])('loses %s', (_what, text, expected) => {
     expect(cleanText(text)).toBe(expected);
@@ -51,6 +52,14 @@ test('a plain name holds nothing that is not seen', () => {
   expect(others.filter(isPlainName)).toEqual([]);
 });
 
+test('a name that looks like another one is no new name', () => {
+  expect(['tests/login.spec.ts', 'tests/❤️ 👩‍💻/می‌خواهم.ts'].every(isSeenName)).toBe(true);
+  const twins = ['login\u200b.spec.ts', '\ufefflogin.spec.ts', 'log\u00adin', 'a\u2060b', 'a\u{e0020}', 'a\u3164b'];
+  expect(twins.filter(isSeenName)).toEqual([]);
+  // They may be on a server since before.
+  expect(twins.every(isPlainName)).toBe(true);
+});
+
 const hostile = [
   ...[
     '\u001b]',
@@ -64,6 +73,7 @@ const hostile = [
     '\u009b1;',
     '\u0098x',
   ],
+  ...['\u200b', 'a\u200d', '👩\u200d', '\u{e0041}', 'م\u200c', '❤️'],
   ...['\r', '\n', ' ', '\t', '\u2028', '\u202e', '&#27;', '<a>', 'x', '\ud83d', '\u001b]0;\u009d'],
 ];
 test.each(hostile)('1 MB of %j is cleaned in less than 50 ms of the processor', (unit) => {

@@ -1,3 +1,5 @@
+import { dropInvisible } from './invisible.ts';
+
 /**
  * Texts of tests, servers and people, made safe to store, print and compare: the one place of all programs.
  * A length is in UTF-16 units everywhere.
@@ -16,20 +18,21 @@ const sequences = new RegExp(
   'g',
 );
 
-// C0 without tab and line feed, DEL, C1, and the marks that change the direction of writing.
+// C0 without tab and line feed, DEL, C1.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is the point
-const unseen = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 /**
- * Without terminal sequences, without control characters other than tab and line feed, well-formed. Line ends of any
- * kind are line feeds after it. Takes linear time.
+ * Without terminal sequences, without control characters other than tab and line feed, without characters that show nothing
+ * (marks that turn the direction of writing are such), well-formed. Line ends of any kind are line feeds after it. Takes linear
+ * time.
  */
 export function cleanText(text: string): string {
-  return text
+  const plain = text
     .replace(sequences, '')
     .replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
-    .replace(unseen, '')
-    .toWellFormed();
+    .replace(controls, '');
+  return dropInvisible(plain).toWellFormed();
 }
 
 /** Cleaned, in one line: a line end and the blanks after it are one blank. */
@@ -60,3 +63,6 @@ const unfitForName = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 /** Whether a name or a path can be shown as it is: for what is refused rather than cleaned. */
 export const isPlainName = (text: string): boolean => text.isWellFormed() && !unfitForName.test(text);
+
+/** Whether nothing in a name is unseen either: no other name looks like a new one. Older ones are read as they are. */
+export const isSeenName = (text: string): boolean => isPlainName(text) && dropInvisible(text) === text;

@@ -10,6 +10,7 @@ import { findApp } from './find-app.ts';
 import { inOwnNetwork } from './in-own-network.ts';
 import { type Installation, installApp } from './install-app.ts';
 import { type LeaseWork, mayStart } from './lease-work.ts';
+import { maskLease } from './mask-lease.ts';
 import { type LeasePlan, planLease } from './plan-lease.ts';
 import { refuseDevice } from './refuse-device.ts';
 import { reportVerdict } from './report-verdict.ts';
@@ -27,7 +28,7 @@ import { withResources } from './with-resources.ts';
  */
 export async function runLease(agent: Agent, slot: Slot, lease: Lease): Promise<void> {
   const live = agent.book.open(lease, agent.client);
-  const unmask = agent.masks.add(lease.token);
+  const unmask = maskLease(agent.masks, lease);
   agent.traces.open(lease, slot.device.offer.name);
   try {
     const folder =

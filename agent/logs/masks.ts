@@ -7,7 +7,7 @@ import { longestSequence } from './unescaper.ts';
 export interface Masks {
   /** For the log of one attempt. It masks what is a secret at this moment. */
   openStream(): Redactor;
-  /** The most bytes that a secret may take when it is written in escapes and with a terminal sequence inside. */
+  /** The most bytes that a secret may take when it is written in escapes of escapes and with a terminal sequence inside. */
   readonly reach: number;
   /** Masks bytes that are no part of a stream. Those before `from` are read, but not answered. */
   maskFrom(bytes: Buffer, from: number): Buffer;
@@ -25,8 +25,8 @@ export function createMasks(secrets: readonly string[]): Masks {
   return {
     openStream: () => new Redactor(values.current.automaton),
     get reach() {
-      // An escape makes ten bytes of one at most: \u{00002f}.
-      return values.current.automaton.longest * 10 + longestSequence;
+      // An escape makes six bytes of one, and an escape of that six of each.
+      return values.current.automaton.longest * 36 + 3 * longestSequence;
     },
     maskFrom: (bytes, from) => values.current.redactor.mask(bytes, from),
     redact: (text, isCut = false) => {

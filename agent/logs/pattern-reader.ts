@@ -10,13 +10,32 @@ const del = 127;
 export const isPassedOver = (byte: number, isIndent: boolean): boolean =>
   byte === blank || byte === tab ? isIndent : byte < blank || byte === del;
 
-/** Takes a text byte by byte. */
+/** Takes a text byte by byte. Its state is saved in slots, which are numbered. */
 export interface Sink {
   /** Takes the byte at place `at` of the stream. Answers where a pattern begins that ends with it, or -1. */
   feed(byte: number, at: number): number;
-  /** Saves the state for `restore`; only the last one. */
-  save(): void;
-  restore(): void;
+  save(slot: number): void;
+  restore(slot: number): void;
+  /** Saves what is in a slot in another one too. */
+  copy(from: number, to: number): void;
+}
+
+/** One that says what it has not made up its mind about yet. */
+export interface Holder extends Sink {
+  /** Nothing has begun that has not ended. */
+  readonly isIdle: boolean;
+  /** Where the earliest pattern begins that may not have ended yet; infinite when there is none. */
+  readonly heldFrom: number;
+  /** The same of a saved state. */
+  savedFrom(slot: number): number;
+  reset(): void;
+}
+
+interface Saved {
+  state: number;
+  count: number;
+  brokenAt: number;
+  isIndent: boolean;
 }
 
 /**
@@ -24,7 +43,7 @@ export interface Sink {
  * character, with zeros between, is read too), and so are ends of lines with the blanks that begin the next one: base64
  * and hex come in lines.
  */
-export class PatternReader implements Sink {
+export class PatternReader implements Holder {
   readonly #automaton: PatternAutomaton;
   /** The places of the last bytes in the stream: as many as a pattern is long, and as `restore` takes back. */
   readonly #places: Float64Array;
@@ -34,7 +53,7 @@ export class PatternReader implements Sink {
   #count = 0;
   #brokenAt = -1;
   #isIndent = false;
-  readonly #saved = { state: 0, count: 0, brokenAt: -1, isIndent: false };
+  readonly #slots: Saved[] = [];
 
   /** `spare`: how many bytes may lie between `save` and `restore`. */
   constructor(automaton: PatternAutomaton, spare: number) {
@@ -60,28 +79,49 @@ export class PatternReader implements Sink {
     return ending === 0 ? -1 : this.#startOf(ending);
   }
 
-  /** Where the earliest pattern begins that may not have ended yet; infinite when there is none. */
+  get isIdle(): boolean {
+    return this.state === 0;
+  }
+
   get heldFrom(): number {
     return this.#beginOf(this.state, this.#count);
   }
 
-  /** The same for the saved state. */
-  get savedFrom(): number {
-    return this.#beginOf(this.#saved.state, this.#saved.count);
+  savedFrom(slot: number): number {
+    const { state, count } = this.#slot(slot);
+    return this.#beginOf(state, count);
   }
 
-  save(): void {
-    this.#saved.state = this.state;
-    this.#saved.count = this.#count;
-    this.#saved.brokenAt = this.#brokenAt;
-    this.#saved.isIndent = this.#isIndent;
+  save(slot: number): void {
+    const saved = this.#slot(slot);
+    saved.state = this.state;
+    saved.count = this.#count;
+    saved.brokenAt = this.#brokenAt;
+    saved.isIndent = this.#isIndent;
   }
 
-  restore(): void {
-    this.state = this.#saved.state;
-    this.#count = this.#saved.count;
-    this.#brokenAt = this.#saved.brokenAt;
-    this.#isIndent = this.#saved.isIndent;
+  restore(slot: number): void {
+    const saved = this.#slot(slot);
+    this.state = saved.state;
+    this.#count = saved.count;
+    this.#brokenAt = saved.brokenAt;
+    this.#isIndent = saved.isIndent;
+  }
+
+  copy(from: number, to: number): void {
+    const [saved, copied] = [this.#slot(from), this.#slot(to)];
+    copied.state = saved.state;
+    copied.count = saved.count;
+    copied.brokenAt = saved.brokenAt;
+    copied.isIndent = saved.isIndent;
+  }
+
+  #slot(slot: number): Saved {
+    const saved = this.#slots[slot];
+    if (saved !== undefined) return saved;
+    const made = { state: 0, count: 0, brokenAt: -1, isIndent: false };
+    this.#slots[slot] = made;
+    return made;
   }
 
   reset(): void {

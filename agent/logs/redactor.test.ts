@@ -40,6 +40,12 @@ const odd = [
   '\u202e',
   '\u061c',
   '\u2028',
+  '\\u001b[1m',
+  '%1b[7m',
+  '\\\\u0061',
+  '%2562',
+  '\u200b',
+  '\ufeff',
 ];
 const piece = (secrets: readonly string[]) =>
   fc.oneof(fc.string({ unit: letters, maxLength: 8 }), fc.constantFrom(...secrets), fc.constantFrom(...odd));
@@ -111,6 +117,7 @@ const wrapped = (text: string, width: number, end: string) =>
   text.replace(new RegExp(`.{${width}}`, 'g'), (line) => line + end);
 const long = `${value} and much more of it, so that it takes several lines in every encoding there is 0123456789`;
 
+const coloured = value.replace('ss', '\u001b[7ms\u001b[27ms');
 const encodings: [string, string, string | Buffer][] = [
   ['itself', value, value],
   ['hex', value, utf8.toString('hex')],
@@ -166,6 +173,17 @@ const encodings: [string, string, string | Buffer][] = [
   ['a title that is not ended before', value, `\u001b]0;${value}`],
   ['a percent sign before', value, `%${value}`],
   ['a backslash before', value, `\\\\${value}`],
+  ['JSON with a colour in it', value, JSON.stringify(coloured).slice(1, -1)],
+  ['a string of Python with a colour in it', value, coloured.replaceAll('\u001b', '\\x1b')],
+  ['a string of a shell with a colour in it', value, coloured.replaceAll('\u001b', '\\e')],
+  ['XML by numbers with a colour in it', value, xml(coloured).replaceAll('\u001b', '&#27;')],
+  ['a URL with a colour in it', value, encodeURIComponent(coloured)],
+  ['JSON in JSON', value, JSON.stringify(JSON.stringify(value)).slice(3, -3)],
+  ['JSON in JSON with a colour in it', value, JSON.stringify(JSON.stringify(coloured)).slice(3, -3)],
+  ['a URL in a URL', value, encodeURIComponent(encodeURIComponent(value))],
+  ['JSON in XML', value, named(JSON.stringify(value).slice(1, -1))],
+  ['letters without a width between', value, [...value].join('\u200b')],
+  ['marks of all kinds without a width between', value, value.replace('ss', 's\ufeff\u00ad\u2060\u{e0020}\u3164\u034f\u180e\uffa0s')],
   ['a colour and an escaped character', value, encodeURIComponent(value).replace('ss', 's\u001b[0ms')],
 ];
 

@@ -1,20 +1,19 @@
 import type { PatternAutomaton } from './pattern-automaton.ts';
-import { PatternReader } from './pattern-reader.ts';
+import { type Holder, PatternReader } from './pattern-reader.ts';
 import { Spans } from './spans.ts';
-import { Unescaped } from './unescaped.ts';
+import { readUnescaped } from './unescaped.ts';
 import { allReaders, begins, sequences } from './unescaper.ts';
 
 const mark = Buffer.from('[redacted]');
 
 /**
  * Masks secrets in a stream of bytes, also those split over writes: what may be the beginning of a secret is held back
- * until more is known. The stream is read in three ways at once: as it is, as a terminal shows it, and with
- * escapes resolved too. The output does not depend on how the stream is cut into writes; what is no secret passes unchanged.
+ * until more is known. The stream is read in four ways at once: as it is, as a terminal shows it, with its escapes resolved,
+ * and with the escapes in those resolved too; in all but the first without what a terminal does not show. The output does not
+ * depend on how the stream is cut into writes; what is no secret passes unchanged.
  */
 export class Redactor {
-  readonly #raw: PatternReader;
-  readonly #shown: Unescaped;
-  readonly #plain: Unescaped;
+  readonly #readings: readonly Holder[];
   readonly #root: Uint32Array;
   readonly #spans = new Spans();
   #held = Buffer.alloc(0);
@@ -23,9 +22,13 @@ export class Redactor {
 
   constructor(automaton: PatternAutomaton) {
     this.#root = automaton.root;
-    this.#raw = new PatternReader(automaton, 0);
-    this.#shown = new Unescaped(automaton, sequences);
-    this.#plain = new Unescaped(automaton, allReaders);
+    this.#readings = [
+      new PatternReader(automaton, 0),
+      readUnescaped(automaton, [sequences]),
+      // A colour may be an escape itself, as JSON writes it.
+      readUnescaped(automaton, [allReaders, sequences]),
+      readUnescaped(automaton, [allReaders, allReaders, sequences]),
+    ];
   }
 
   /** Answers what may be sent. It may share memory with `bytes`, which must not be changed afterwards. */
@@ -57,25 +60,25 @@ export class Redactor {
   }
 
   #reset(): void {
-    for (const part of [this.#raw, this.#shown, this.#plain, this.#spans]) part.reset();
+    for (const part of [...this.#readings, this.#spans]) part.reset();
     this.#base = 0;
   }
 
   #scan(bytes: Uint8Array, from: number): void {
     const root = this.#root;
+    let isIdle = this.#isIdle();
     for (let index = 0; index < bytes.length; index += 1) {
       const byte = bytes[index] ?? 0;
       // Most bytes of a log: no pattern and no escape is open, and none begins.
-      if (root[byte] === 0 && begins[byte] === 0 && this.#isIdle()) continue;
+      if (isIdle && root[byte] === 0 && begins[byte] === 0) continue;
       const at = from + index;
-      this.#found(this.#raw.feed(byte, at), at);
-      this.#found(this.#shown.write(byte, at), at);
-      this.#found(this.#plain.write(byte, at), at);
+      for (const reading of this.#readings) this.#found(reading.feed(byte, at), at);
+      isIdle = this.#isIdle();
     }
   }
 
   #isIdle(): boolean {
-    return this.#raw.state === 0 && this.#shown.isIdle && this.#plain.isIdle;
+    return this.#readings.every(({ isIdle }) => isIdle);
   }
 
   #found(start: number, at: number): void {
@@ -84,7 +87,7 @@ export class Redactor {
 
   /** No secret that has not ended yet begins before this place. */
   #heldFrom(): number {
-    return Math.min(this.#raw.heldFrom, this.#shown.heldFrom, this.#plain.heldFrom);
+    return Math.min(...this.#readings.map(({ heldFrom }) => heldFrom));
   }
 
   /** Answers what is before `safe`, masked. */

@@ -1,5 +1,5 @@
 import type { Pattern } from './pattern-automaton.ts';
-import { isPassedOver, type Sink } from './pattern-reader.ts';
+import { type Holder, isPassedOver } from './pattern-reader.ts';
 import { shortestSecret } from './secrets.ts';
 import { allReaders, Unescaper } from './unescaper.ts';
 
@@ -23,7 +23,9 @@ export function secretPatterns(secrets: readonly string[]): Pattern[] {
 function readable(value: string): Pattern[] {
   const utf8 = Buffer.from(value, 'utf8');
   const form = Buffer.from(value.replaceAll(' ', '+'), 'utf8');
-  const forms = [utf8, unescaped(utf8), form, unescaped(form), unitByUnit(value)];
+  // A reading resolves the value's own escapes too: one of them does it twice.
+  const forms = [utf8, form].flatMap((one) => [one, unescaped(one), unescaped(unescaped(one))]);
+  forms.push(unitByUnit(value));
   // ASCII in UTF-16 has zeros between its bytes, which are skipped anyway.
   if (/[^\0-\x7f]/.test(value)) forms.push(...wide(value));
   return forms.map(toPattern).map((bytes) => ({ bytes, oneLine: bytes.length < shortestOverLines }));
@@ -65,7 +67,7 @@ const unitBytes = (unit: number): Buffer =>
 function unescaped(value: Uint8Array): Buffer {
   const recorder = new Recorder();
   const unescaper = new Unescaper(recorder, allReaders);
-  for (const [at, byte] of value.entries()) unescaper.write(byte, at);
+  for (const [at, byte] of value.entries()) unescaper.feed(byte, at);
   return Buffer.from(recorder.bytes);
 }
 
@@ -79,20 +81,34 @@ function toPattern(value: Uint8Array): Uint8Array {
   });
 }
 
-class Recorder implements Sink {
+class Recorder implements Holder {
   readonly bytes: number[] = [];
-  #saved = 0;
+  readonly #lengths: number[] = [];
+  readonly isIdle = true;
+  readonly heldFrom = Number.POSITIVE_INFINITY;
 
   feed(byte: number): number {
     this.bytes.push(byte);
     return -1;
   }
 
-  save(): void {
-    this.#saved = this.bytes.length;
+  savedFrom(): number {
+    return this.heldFrom;
   }
 
-  restore(): void {
-    this.bytes.length = this.#saved;
+  save(slot: number): void {
+    this.#lengths[slot] = this.bytes.length;
+  }
+
+  restore(slot: number): void {
+    this.bytes.length = this.#lengths[slot] ?? 0;
+  }
+
+  copy(from: number, to: number): void {
+    this.#lengths[to] = this.#lengths[from] ?? 0;
+  }
+
+  reset(): void {
+    this.bytes.length = 0;
   }
 }

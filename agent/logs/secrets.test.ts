@@ -41,6 +41,9 @@ const secretNames = [
     'ApiKey',
   ],
   ...['AZURE_STORAGE_CONNECTION_STRING', 'SIGNING_PASSPHRASE', 'SECRET_KEY_BASE'],
+  ...['API_KEY_STAGING', 'TOKEN_PROD', 'PASSWORD_2', 'VAULT_SECRET_ID', 'SSHPASS', 'FASTLANE_SESSION'],
+  ...['SLACK_WEBHOOK_URL', 'SITE_COOKIE', 'REDIS_CONNECTION', 'KEYSTORE_BASE64', 'SUPPLY_JSON_KEY_DATA'],
+  ...['GCP_CREDENTIALS_JSON', 'accessKey', 'myApp.secretKey'],
 ];
 test.each(secretNames)('the value of %s is a secret', (name) => {
   expect(collectSecrets({ [name]: value }, [], '')).toEqual([value]);
@@ -56,6 +59,13 @@ test.each([
   'SSH_AUTH_SOCK',
   'PASSENGER',
   'PATTERN',
+  'TOKEN_URL',
+  'KEY_FILE',
+  'SESSION_TIMEOUT',
+  'XDG_SESSION_DESKTOP',
+  'DESKTOP_SESSION',
+  'MONKEY_TEST',
+  'COMPASS',
 ])('the value of %s is none', (name) => {
   expect(collectSecrets({ [name]: value }, [], '')).toEqual([]);
 });
@@ -77,6 +87,49 @@ test.each([
   ['postgres://postgres:postgres@localhost', []],
   ['https://example.org/a@b', []],
   ['ssh://git@github.com', []],
+  ['https://example.org:8080/a@b', []],
+  ['https://ghp_0123456789abcdef:@github.com', ['ghp_0123456789abcdef']],
+  [
+    'https://ghp_0123456789abcdef:x-oauth-basic@github.com',
+    ['x-oauth-basic', 'ghp_0123456789abcdef'],
+  ],
+  ['https://u:pa/ss?wd@h', ['pa/ss?wd']],
+  ['postgresql://h/db?user=a&password=hunter22', ['hunter22']],
+  ['jdbc:postgresql://h/db?user=a&password=hunter%2522', ['hunter%2522', 'hunter%22']],
+  ['jdbc:sqlserver://h;user=a;password=hunter22;ssl=1', ['hunter22']],
+  ['u:hunter22@tcp(h:3306)/db', ['hunter22']],
+  ["host=h password='hunter22' dbname=x", ["'hunter22'", 'hunter22']],
+  ['AccountName=a;AccountKey=abc123==;Endpoint=x', ['abc123==']],
+  ['Endpoint=sb://x/;SharedAccessKeyName=n;SharedAccessKey=abc123=', ['abc123=']],
 ])('of the address %s in any variable, the password is a secret', (url, secrets) => {
   expect(collectSecrets({ DATABASE_URL: url }, [], '')).toEqual(secrets);
+});
+
+const account = { type: 'service_account', project_id: 'my-project', private_key: 'MIIEvQ\nabcdef', auth_uri: 'https://x' };
+test.each([
+  ['JSON', JSON.stringify(account)],
+  ['JSON in base64', Buffer.from(JSON.stringify(account)).toString('base64')],
+])('what %s in any variable says under a secret name is a secret', (_what, value) => {
+  expect(collectSecrets({ ACCOUNT: value }, [], '')).toEqual(['MIIEvQ\nabcdef']);
+});
+
+test('a JSON that nests without an end is no reason to fail', () => {
+  expect(collectSecrets({ ACCOUNT: '['.repeat(500_000) }, [], '')).toEqual([]);
+});
+
+test.each([
+  ['a token of GitHub', '//npm.pkg.github.com/:x=ghp_0123456789abcdef', 'ghp_0123456789abcdef'],
+  ['a JSON web token', 'x=eyJhbGciOi.eyJzdWIi.x1-', 'eyJhbGciOi.eyJzdWIi.x1-'],
+  ['a header', 'Authorization: Basic YTpiY2RlZg==', 'YTpiY2RlZg=='],
+  ['a private key', '-----BEGIN RSA PRIVATE KEY-----\nabcdef', '-----BEGIN RSA PRIVATE KEY-----\nabcdef'],
+])('%s in any variable is a secret', (_what, value, secret) => {
+  expect(collectSecrets({ ANY: value }, [], '')).toEqual([secret]);
+});
+
+test.each([
+  ['a commit', '0f9b2c4d6e8a0f9b2c4d6e8a0f9b2c4d0f9b2c4d'],
+  ['a path with numbers', '/home/runner/work/repo1/node_modules/x2'],
+  ['a list of assignments', 'TERM=xterm-256color;LANG=de_DE.UTF-8'],
+])('%s in any variable is none', (_what, value) => {
+  expect(collectSecrets({ ANY: value }, [], '')).toEqual([]);
 });

@@ -1,4 +1,6 @@
+import { invisibleRanges } from '../../protocol/invisible.ts';
 import { again, done, no, nothing, type Reader } from './escape-reader.ts';
+import { utf8Of } from './escapes.ts';
 
 const csi = 1;
 const csiEnd = 2;
@@ -10,6 +12,7 @@ const stringC2 = 6;
 const bell = 0x07;
 const esc = 0x1b;
 const c2 = 0xc2;
+const softHyphen = 0xad;
 
 const isIntermediate = (byte: number): boolean => byte >= 0x20 && byte <= 0x2f;
 const beginsString = (byte: number): boolean =>
@@ -43,25 +46,45 @@ export const readEscape: Reader = (state, byte) => {
   return byte >= 0x30 && byte <= 0x7e ? done(nothing) : no;
 };
 
-/** After 0xC2: the same sequences with 8-bit controls, and other such controls, in UTF-8. */
+/** After 0xC2: the same sequences with 8-bit controls, and other such controls, in UTF-8; and the soft hyphen. */
 export const readC2: Reader = (state, byte) => {
   if (state !== 0) return readInside(state, byte);
+  if (byte === softHyphen) return done(nothing);
   if (byte === 0x9b) return csi;
   if (beginsString(byte)) return string;
   if (byte === 0x85) return done(10);
   return byte >= 0x80 && byte <= 0x9f ? done(nothing) : no;
 };
 
-const general = 1;
-const isolates = 2;
+/** After the first byte of a character that is not seen, by that byte; and the line separators, which break a line. */
+export const unseenReaders: ReadonlyMap<number, Reader> = readersOf([
+  ...invisibleRanges,
+  [0x2028, 0x2029],
+]);
 
-/** After 0xE2: marks that change the direction of text, and line separators. */
-export const readE2: Reader = (state, byte) => {
-  if (state === 0) return byte === 0x80 ? general : byte === 0x81 ? isolates : no;
-  if (state === isolates) return byte >= 0xa6 && byte <= 0xa9 ? done(nothing) : no;
-  if (byte === 0xa8 || byte === 0xa9) return done(10);
-  return byte === 0x8e || byte === 0x8f || (byte >= 0xaa && byte <= 0xae) ? done(nothing) : no;
-};
-
-/** After 0xD8: the Arabic letter mark. */
-export const readD8: Reader = (_state, byte) => (byte === 0x9c ? done(nothing) : no);
+/** The bytes of characters as a tree: a state is a node, the root of which stands for the first byte. */
+function readersOf(ranges: readonly (readonly [first: number, last: number])[]): Map<number, Reader> {
+  const nodes: Map<number, number>[] = [];
+  const newNode = (): number => nodes.push(new Map()) - 1;
+  const roots = new Map<number, number>();
+  for (const [first, last] of ranges)
+    for (let code = first; code <= last; code += 1) {
+      const [lead = 0, ...rest] = utf8Of(code);
+      let node = roots.get(lead) ?? newNode();
+      roots.set(lead, node);
+      for (const byte of rest.slice(0, -1)) {
+        const next = nodes[node]?.get(byte) ?? newNode();
+        nodes[node]?.set(byte, next);
+        node = next;
+      }
+      nodes[node]?.set(rest.at(-1) ?? 0, done(code === 0x2028 || code === 0x2029 ? 10 : nothing));
+    }
+  const readerFrom =
+    (root: number): Reader =>
+    (state, byte) =>
+      nodes[state === 0 ? root : state - 1]?.get(byte) ?? no;
+  // A state above 0 is a node plus one: 0 is the beginning.
+  for (const node of nodes)
+    for (const [byte, next] of node) if (next >= 0) node.set(byte, next + 1);
+  return new Map([...roots].map(([lead, root]) => [lead, readerFrom(root)]));
+}

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isPlainName } from '../clean-text.ts';
+import { isPlainName, isSeenName } from '../clean-text.ts';
 import { namePattern } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { badPriority, parsePriority } from '../priority.ts';
@@ -63,6 +63,12 @@ const pathInSource = (what: string) =>
 export const TestPath = pathInSource('a test path').refine(
   (path) => path.trim() === path,
   'a test path must not begin or end with a blank',
+);
+
+/** A test file of a submit: none that looks like another one. What a server has is read as it is. */
+export const NewTestPath = TestPath.refine(
+  isSeenName,
+  'a test path must not hold characters that show nothing, such as a blank without a width',
 );
 
 /** A folder of a source: a relative path with `/`. Test paths are relative to it. */

@@ -10,7 +10,7 @@ import {
   Page,
   Priority,
   Target,
-  TestPath,
+  NewTestPath,
 } from './common.ts';
 import { Hunt, HuntTimes, isPlainHunt, whyNotPlain } from './hunt.ts';
 import { Job } from './job.ts';
@@ -86,7 +86,7 @@ export const SubmitRun = z
     ...runSettings,
     targets: z.array(Target).min(1, 'name at least one target').max(50).optional(),
     tests: z
-      .array(TestPath)
+      .array(NewTestPath)
       .min(1, 'tests is empty: name at least one test file')
       .max(limits.testsPerRun, `a run has at most ${limits.testsPerRun} tests`),
   })
@@ -102,7 +102,7 @@ export const SubmitRun = z
 export type SubmitRun = z.infer<typeof SubmitRun>;
 
 export const SubmitJob = z
-  .strictObject({ ...runSettings, test_path: TestPath })
+  .strictObject({ ...runSettings, test_path: NewTestPath })
   .refine(isPlainHunt, whyNotPlain);
 export type SubmitJob = z.infer<typeof SubmitJob>;
 

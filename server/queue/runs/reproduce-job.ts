@@ -3,7 +3,7 @@ import type { SubmitRun } from '../../../protocol/shapes/run.ts';
 import type { Deps } from '../store/deps.ts';
 import { findJob } from '../store/read-job.ts';
 import type { Viewer } from '../store/viewer.ts';
-import { mayBeSecret } from './may-be-secret.ts';
+import { mayBeSecret } from '../../../protocol/may-be-secret.ts';
 import { findRun } from './read-run.ts';
 
 type Settings = Pick<SubmitRun, 'source' | 'params' | 'grep'>;

@@ -1,4 +1,4 @@
-import { isSecretName } from '../../../protocol/secret-names.ts';
+import { isSecretName, wordsOf } from './secret-names.ts';
 
 /**
  * Whether a param may hold what whoever may read need not know, such as the account that tests sign in with. In doubt it
@@ -16,9 +16,6 @@ const asWord =
 
 const saysSecret = (name: string): boolean =>
   anywhere.test(name) || wordsOf(name).some((one) => asWord.test(one));
-
-/** `APIKey2_old` is API, Key, old. */
-const wordsOf = (name: string): string[] => name.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? [];
 
 const looksSecret = [
   // A user, or a user and a password, in an address.
