@@ -81,6 +81,24 @@ test.each(['run.json', 'junit.xml', 'ctrf.json'])(
   },
 );
 
+test('a link in the folder that leads out of it is removed before anything uploads it, with a warning', () => {
+  const { workspace, outside } = makePlaces();
+  const folder = join(workspace, 'qgjob-report');
+  mkdirSync(join(folder, 'deep/er'), { recursive: true });
+  mkdirSync(join(workspace, '.git'));
+  writeFileSync(join(workspace, '.git/config'), 'extraheader = AUTHORIZATION');
+  symlinkSync('../.git/config', join(folder, 'x'));
+  symlinkSync(outside, join(folder, 'deep/er/y'));
+  symlinkSync('../../later', join(folder, 'deep/z'));
+  symlinkSync('deep', join(folder, 'inside'));
+  expect(write(workspace, 'qgjob-report')).toHaveProperty('junit-path');
+  expect(readdirSync(folder).sort()).toEqual(['ctrf.json', 'deep', 'inside', 'junit.xml', 'run.json']);
+  expect(readdirSync(join(folder, 'deep'), { recursive: true })).toEqual(['er']);
+  expect(log()).toMatch(/^::warning::links that lead out of the folder of the report were removed from it: \S+/);
+  expect(readFileSync(join(workspace, '.git/config'), 'utf8')).toContain('AUTHORIZATION');
+  expect(readFileSync(join(outside, 'junit.xml'), 'utf8')).toBe('kept');
+});
+
 test('a folder or a file in the way is a warning, and leaves no draft', () => {
   const { workspace } = makePlaces();
   mkdirSync(join(workspace, 'report/junit.xml'), { recursive: true });

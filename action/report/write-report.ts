@@ -3,10 +3,12 @@ import { closeSync, constants, openSync, renameSync, rmSync, writeFileSync } fro
 import { join, resolve } from 'node:path';
 import * as core from '@actions/core';
 import { makeFolder } from '../../client/make-folder.ts';
+import { pathInside } from '../../client/path-inside.ts';
 import { cleanLine } from '../../report/clean-lines.ts';
 import { toCtrf } from '../../report/ctrf.ts';
 import { toJunit } from '../../report/junit.ts';
 import type { RunRecord } from '../../report/run-record.ts';
+import { dropLinks } from './drop-links.ts';
 import type { Outputs } from './outputs.ts';
 
 interface ReportPlace {
@@ -23,6 +25,7 @@ export function writeReport(record: RunRecord, { workspace, directory, reportPat
   const junit = join(folder, 'junit.xml');
   try {
     makeFolder(workspace, folder);
+    if (pathInside(workspace, folder) !== undefined) warnOfLinks(dropLinks(folder));
     replaceFile(join(folder, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
     const whole = { ...record, jobs: [...record.jobs, ...(record.earlier ?? [])] };
     replaceFile(junit, toJunit(whole));
@@ -32,6 +35,15 @@ export function writeReport(record: RunRecord, { workspace, directory, reportPat
     core.warning(`the report was not written: ${cleanLine((error as Error).message)}`);
     return {};
   }
+}
+
+const namesShown = 5;
+
+function warnOfLinks(paths: readonly string[]): void {
+  if (paths.length === 0) return;
+  const more = paths.length > namesShown ? ` and ${paths.length - namesShown} more` : '';
+  const named = paths.slice(0, namesShown).map(cleanLine).join(', ');
+  core.warning(`links that lead out of the folder of the report were removed from it: ${named}${more}`);
 }
 
 /**
