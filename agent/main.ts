@@ -6,7 +6,7 @@ import { cleanText } from '../protocol/clean-text.ts';
 import { errorTable, QgjobError } from '../protocol/errors.ts';
 import { exitCodes } from '../protocol/exit-codes.ts';
 import { type Agent, type AgentParts, createAgent } from './agent.ts';
-import { type AgentConfig, ownTokenFile, readConfig, withOwnToken } from './config.ts';
+import { type AgentConfig, ownTokenFile, readConfig, type Variables, withOwnToken } from './config.ts';
 import { openIsolation } from './isolation/open-isolation.ts';
 import { openNetworks } from './network/open-networks.ts';
 import { packageRoot } from './package-root.ts';
@@ -36,6 +36,8 @@ export interface AgentFlags {
   readonly signal?: AbortSignal;
   /** Ends it like a second SIGTERM: running tests are killed and reported as interrupted. */
   readonly kill?: AbortSignal;
+  /** Of the host. Default: those of the process. */
+  readonly variables?: Variables;
   /** 2 simulated devices of each target, whatever the configuration's devices say. */
   readonly simulated?: boolean;
 }
@@ -70,7 +72,7 @@ type Opened = Pick<AgentParts, 'config' | 'isolation' | 'networks' | 'client' | 
 
 async function openOrExplain(flags: AgentFlags): Promise<Opened | number> {
   try {
-    const read = readConfig(flags);
+    const read = readConfig(flags, process.cwd(), flags.variables);
     const { config, client, tokenFrom } = await chooseToken(flags, read);
     const isolation = await openIsolation(config);
     const networks = await openNetworks(config, 2 * defaultTiming.serveIdleMs);

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeWorkspace } from './test-support/host.ts';
 import { readSubmitted, readSubmittedStart } from './read-submitted.ts';
+import { makeWorkspace } from './test-support/host.ts';
 
 test('a file is read, and one that a link leads to, up to a mebibyte', () => {
   const root = makeWorkspace({ 'a.json': '{"ä":1}', 'b/big': 'x'.repeat(1024 ** 2), empty: '' });

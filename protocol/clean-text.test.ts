@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { cleanText, cutText, filledLines, isPlainName, isSeenName, oneLine, shortLine } from './clean-text.ts';
+import {
+  cleanText,
+  cutText,
+  filledLines,
+  isPlainName,
+  isSeenName,
+  oneLine,
+  shortLine,
+} from './clean-text.ts';
 
 const esc = '\u001b';
 
@@ -54,7 +62,14 @@ test('a plain name holds nothing that is not seen', () => {
 
 test('a name that looks like another one is no new name', () => {
   expect(['tests/login.spec.ts', 'tests/❤️ 👩‍💻/می‌خواهم.ts'].every(isSeenName)).toBe(true);
-  const twins = ['login\u200b.spec.ts', '\ufefflogin.spec.ts', 'log\u00adin', 'a\u2060b', 'a\u{e0020}', 'a\u3164b'];
+  const twins = [
+    'login\u200b.spec.ts',
+    '\ufefflogin.spec.ts',
+    'log\u00adin',
+    'a\u2060b',
+    'a\u{e0020}',
+    'a\u3164b',
+  ];
   expect(twins.filter(isSeenName)).toEqual([]);
   // They may be on a server since before.
   expect(twins.every(isPlainName)).toBe(true);

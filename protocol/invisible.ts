@@ -22,7 +22,9 @@ export const invisibleRanges: readonly (readonly [first: number, last: number])[
   [0xe0000, 0xe0fff],
 ];
 
-const inClass = invisibleRanges.map(([first, last]) => `\\u{${first.toString(16)}}-\\u{${last.toString(16)}}`);
+const inClass = invisibleRanges.map(
+  ([first, last]) => `\\u{${first.toString(16)}}-\\u{${last.toString(16)}}`,
+);
 const invisible = new RegExp(`[${inClass.join('')}]`, 'u');
 
 /** Scripts whose letters a joiner, or what keeps them apart, writes in another way. */

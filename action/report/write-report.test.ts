@@ -94,7 +94,9 @@ test('a link in the folder that leads out of it is removed before anything uploa
   expect(write(workspace, 'qgjob-report')).toHaveProperty('junit-path');
   expect(readdirSync(folder).sort()).toEqual(['ctrf.json', 'deep', 'inside', 'junit.xml', 'run.json']);
   expect(readdirSync(join(folder, 'deep'), { recursive: true })).toEqual(['er']);
-  expect(log()).toMatch(/^::warning::links that lead out of the folder of the report were removed from it: \S+/);
+  expect(log()).toMatch(
+    /^::warning::links that lead out of the folder of the report were removed from it: \S+/,
+  );
   expect(readFileSync(join(workspace, '.git/config'), 'utf8')).toContain('AUTHORIZATION');
   expect(readFileSync(join(outside, 'junit.xml'), 'utf8')).toBe('kept');
 });

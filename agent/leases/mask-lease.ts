@@ -1,7 +1,7 @@
 import { mayBeSecret } from '../../protocol/may-be-secret.ts';
+import { secretParts } from '../../protocol/secret-parts.ts';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import type { Masks } from '../logs/masks.ts';
-import { secretParts } from '../logs/secret-parts.ts';
 import { isSwitchWord } from '../logs/secrets.ts';
 
 /**

@@ -183,7 +183,11 @@ const encodings: [string, string, string | Buffer][] = [
   ['a URL in a URL', value, encodeURIComponent(encodeURIComponent(value))],
   ['JSON in XML', value, named(JSON.stringify(value).slice(1, -1))],
   ['letters without a width between', value, [...value].join('\u200b')],
-  ['marks of all kinds without a width between', value, value.replace('ss', 's\ufeff\u00ad\u2060\u{e0020}\u3164\u034f\u180e\uffa0s')],
+  [
+    'marks of all kinds without a width between',
+    value,
+    value.replace('ss', 's\ufeff\u00ad\u2060\u{e0020}\u3164\u034f\u180e\uffa0s'),
+  ],
   ['a colour and an escaped character', value, encodeURIComponent(value).replace('ss', 's\u001b[0ms')],
 ];
 

@@ -89,10 +89,7 @@ test.each([
   ['ssh://git@github.com', []],
   ['https://example.org:8080/a@b', []],
   ['https://ghp_0123456789abcdef:@github.com', ['ghp_0123456789abcdef']],
-  [
-    'https://ghp_0123456789abcdef:x-oauth-basic@github.com',
-    ['x-oauth-basic', 'ghp_0123456789abcdef'],
-  ],
+  ['https://ghp_0123456789abcdef:x-oauth-basic@github.com', ['x-oauth-basic', 'ghp_0123456789abcdef']],
   ['https://u:pa/ss?wd@h', ['pa/ss?wd']],
   ['postgresql://h/db?user=a&password=hunter22', ['hunter22']],
   ['jdbc:postgresql://h/db?user=a&password=hunter%2522', ['hunter%2522', 'hunter%22']],
@@ -105,7 +102,12 @@ test.each([
   expect(collectSecrets({ DATABASE_URL: url }, [], '')).toEqual(secrets);
 });
 
-const account = { type: 'service_account', project_id: 'my-project', private_key: 'MIIEvQ\nabcdef', auth_uri: 'https://x' };
+const account = {
+  type: 'service_account',
+  project_id: 'my-project',
+  private_key: 'MIIEvQ\nabcdef',
+  auth_uri: 'https://x',
+};
 test.each([
   ['JSON', JSON.stringify(account)],
   ['JSON in base64', Buffer.from(JSON.stringify(account)).toString('base64')],

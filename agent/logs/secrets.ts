@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { isSecretVariable } from '../../protocol/secret-names.ts';
-import { secretParts } from './secret-parts.ts';
+import { secretParts } from '../../protocol/secret-parts.ts';
 
 /** Values under this many characters would mask half of any text. */
 export const shortestSecret = 6;

@@ -57,10 +57,7 @@ export const readC2: Reader = (state, byte) => {
 };
 
 /** After the first byte of a character that is not seen, by that byte; and the line separators, which break a line. */
-export const unseenReaders: ReadonlyMap<number, Reader> = readersOf([
-  ...invisibleRanges,
-  [0x2028, 0x2029],
-]);
+export const unseenReaders: ReadonlyMap<number, Reader> = readersOf([...invisibleRanges, [0x2028, 0x2029]]);
 
 /** The bytes of characters as a tree: a state is a node, the root of which stands for the first byte. */
 function readersOf(ranges: readonly (readonly [first: number, last: number])[]): Map<number, Reader> {
@@ -84,7 +81,6 @@ function readersOf(ranges: readonly (readonly [first: number, last: number])[]):
     (state, byte) =>
       nodes[state === 0 ? root : state - 1]?.get(byte) ?? no;
   // A state above 0 is a node plus one: 0 is the beginning.
-  for (const node of nodes)
-    for (const [byte, next] of node) if (next >= 0) node.set(byte, next + 1);
+  for (const node of nodes) for (const [byte, next] of node) if (next >= 0) node.set(byte, next + 1);
   return new Map([...roots].map(([lead, root]) => [lead, readerFrom(root)]));
 }

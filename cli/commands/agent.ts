@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type ConnectionFlags, findConnection } from '../config.ts';
+import { type Connection, type ConnectionFlags, findConnection } from '../config.ts';
 import { addConnection } from '../options.ts';
-import { hideToken } from '../start-anew.ts';
+import { hideSecrets } from '../start-anew.ts';
+import { type TakenOver, takeOver } from '../take-over.ts';
 
 interface Flags extends ConnectionFlags {
   readonly config?: string;
@@ -22,17 +24,28 @@ export function define(command: Command, done: (exitCode: number) => void): void
     .option('--once', 'end after one lease')
     .option('--insecure-operator-token', "run with the operator's token, which the tests may get hold of");
   addConnection(command).action(async (flags: Flags) => {
-    const { url, token, tokenFile, ownDataDir } = findConnection(flags, { withProfiles: false });
-    hideToken(tokenFile === undefined && ownDataDir === undefined ? token : undefined);
+    const taken = takeOver();
+    const { url, token, tokenFile, ownDataDir } = connectionOf(flags, taken);
+    hideSecrets(ownDataDir === undefined ? token : undefined);
     const { runAgent } = await import('../../agent/main.ts');
     const { config, name, once, insecureOperatorToken } = flags;
     done(
       await runAgent({
         ...{ serverUrl: url, token, config, name, once, insecureOperatorToken },
+        variables: taken.variables,
         makesOwnToken: ownDataDir !== undefined,
         serverFolder: ownDataDir,
         tokenFiles: tokenFile === undefined ? [] : [tokenFile],
       }),
     );
   });
+}
+
+/** A token that was handed over goes before where it came from: that may be read only once. */
+function connectionOf(flags: Flags, { token, variables }: TakenOver): Connection {
+  const looking = { withProfiles: false, env: variables };
+  if (token === undefined) return findConnection(flags, looking);
+  const found = findConnection({ ...flags, token, tokenFile: undefined }, looking);
+  const { tokenFile = '-' } = flags;
+  return { ...found, tokenFile: tokenFile === '-' ? undefined : resolve(tokenFile) };
 }

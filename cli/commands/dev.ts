@@ -5,7 +5,8 @@ import { nameOfToken } from '../../protocol/token-name.ts';
 import type { RunningServer } from '../../server/start.ts';
 import { environment } from '../config.ts';
 import { print, say } from '../output/print.ts';
-import { hideToken } from '../start-anew.ts';
+import { hideSecrets } from '../start-anew.ts';
+import { takeOver } from '../take-over.ts';
 import { readTokenFile } from '../token-file.ts';
 
 interface Flags {
@@ -34,12 +35,14 @@ const quiet = { QGJOB_LOG_LEVEL: 'error' };
 
 /** A server and an agent on simulated devices, until a signal. Errors: those of the server's start. */
 async function runDev(flags: Flags): Promise<number> {
-  const given = flags.tokenFile === undefined ? environment().QGJOB_TOKEN : readTokenFile(flags.tokenFile);
-  hideToken(flags.tokenFile === undefined ? given : undefined);
+  const { token: handed, variables } = takeOver();
+  const given =
+    handed ?? (flags.tokenFile === undefined ? variables.QGJOB_TOKEN : readTokenFile(flags.tokenFile));
+  hideSecrets(given);
   const { readConfig } = await import('../../server/config.ts');
   const { startServer } = await import('../../server/start.ts');
   const { runAgent } = await import('../../agent/main.ts');
-  const config = readConfig({ port: flags.port, data_dir: flags.dataDir }, { ...quiet, ...environment() });
+  const config = readConfig({ port: flags.port, data_dir: flags.dataDir }, { ...quiet, ...variables });
   const server = await startServer(config);
   const stop = hookStopSignals();
   try {
@@ -51,6 +54,7 @@ async function runDev(flags: Flags): Promise<number> {
       makesOwnToken: server.adminToken !== '' || nameOfToken(token)?.kind === 'op',
       serverFolder: config.data_dir,
       tokenFiles: [flags.tokenFile ?? '-'].filter((file) => file !== '-'),
+      variables,
     });
   } finally {
     await server.close();

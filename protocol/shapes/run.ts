@@ -5,12 +5,12 @@ import {
   AppVersionId,
   FrameworkName,
   Instant,
+  NewTestPath,
   NextCursor,
   OrgId,
   Page,
   Priority,
   Target,
-  NewTestPath,
 } from './common.ts';
 import { Hunt, HuntTimes, isPlainHunt, whyNotPlain } from './hunt.ts';
 import { Job } from './job.ts';

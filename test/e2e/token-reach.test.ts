@@ -5,7 +5,7 @@ import type { IsolationName } from '../../agent/isolation/isolation.ts';
 import { createClient, waitForJob } from '../../client/index.ts';
 import { nameOfToken } from '../../protocol/token-name.ts';
 import { makeAgentToken } from '../support/agent-token.ts';
-import { decoys, huntFiles } from '../support/hunt.ts';
+import { decoys, huntFiles, planted } from '../support/hunt.ts';
 import { makeFolder, type RunningCli, runCli, startCli } from '../support/processes.ts';
 import { projectRoot } from '../support/sources.ts';
 
@@ -54,7 +54,10 @@ async function hunt(agent: RunningCli, cwd: string, url: string, operator: strin
   expect(idsIn(join(cwd, 'decoy.txt'))).toEqual([decoys.file]);
   expect(idsIn('environ of the decoy')).toEqual([decoys.environment]);
   expect(idsIn('cmdline of the decoy')).toEqual([decoys.words]);
+  const plantedIn = [...log.matchAll(/^planted in (.+)$/gm)].map(([, place = '']) => place);
+  expect(plantedIn).toContain('environ of the decoy');
   return {
+    plantedIn: plantedIn.filter((place) => place !== 'environ of the decoy'),
     placesOf: (id: string) => found.filter((one) => one.id === id).map(({ place }) => place),
     sees: (file: string) => log.includes(`read ${file} of ${agent.pid}\n`),
   };
@@ -112,10 +115,36 @@ describe.runIf(process.platform === 'linux')('an agent that is given its token, 
     const { words, env } = give(token);
     const agent = startCli(['agent', `--server-url=${url}`, ...words, '--name=rack'], {
       cwd,
-      env: { ...env, OPERATORS: operator },
+      env: { ...env, OPERATORS: operator, DB_PASSWORD: planted, MY_DB: `postgres://app:${planted}@db/x` },
     });
     const found = await hunt(agent, cwd, url, operator);
     expect([found.sees('environ'), found.sees('cmdline')]).toEqual([true, true]);
     expect([found.placesOf(idOf(token)), found.placesOf(idOf(operator))]).toEqual([[], []]);
+    expect(found.plantedIn).toEqual([]);
+  });
+
+  test('what is hidden is there for the agent: it goes to tests that need it, and is masked', async () => {
+    const { url, operator } = await startServer(makeFolder({}));
+    const token = await makeAgentToken(url, operator);
+    const settings = {
+      devices: [{ driver: 'simulated', target: 'emulator' }],
+      frameworks: { default: 'command', command: { test: ['sh', '{test}'] } },
+      env: ['DB_PASSWORD'],
+    };
+    const cwd = makeFolder({
+      'qgjob.agent.json': JSON.stringify(settings),
+      token: token,
+      'a.sh': 'echo "it is <$DB_PASSWORD> of $(printenv DB_PASSWORD | wc -c)"',
+    });
+    const words = [`--server-url=${url}`, '--token-file=token', '--name=rack'];
+    const agent = startCli(['agent', ...words], { cwd, env: { DB_PASSWORD: planted } });
+    await agent.sees(/agent rack serves/);
+    const client = createClient({ url, token: operator });
+    const body = { org_id: 'acme', app_version_id: 'v1', test_path: 'a.sh', framework: 'command' as const };
+    const { job_id } = await client.call('submitJob', { body });
+    expect(await waitForJob(client, job_id)).toMatchObject({ status: 'passed' });
+    const env = { QGJOB_SERVER_URL: url, QGJOB_TOKEN: operator };
+    const log = (await runCli(['logs', job_id], { cwd, env })).stdout;
+    expect(log).toContain(`it is <[redacted]> of ${planted.length + 1}`);
   });
 });

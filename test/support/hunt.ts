@@ -2,7 +2,11 @@
 export const decoys = { file: 'f'.repeat(24), environment: 'e'.repeat(24), words: 'a'.repeat(24) };
 const tokenOf = (id: string): string => `qgj_agt_${id}_${'0'.repeat(72)}`;
 
-/** A test that looks for tokens in all that it can read, and prints where it has found which. */
+/** A secret of the host that is no token; in parts, so that it is not found where it is looked for. */
+const plantedParts = ['planted', 'password', 'of', 'the', 'database'];
+export const planted = plantedParts.join('-');
+
+/** A test that looks for tokens, and for that secret, in all that it can read, and prints where it has found which. */
 export const huntFiles: Readonly<Record<string, string>> = {
   'decoy.txt': tokenOf(decoys.file),
   'hunt.cjs': `
@@ -13,6 +17,7 @@ const { dirname, join } = require('node:path');
 /** Ids alone are printed: what else there is of a token is masked. */
 function look(place, text) {
   for (const [, id] of text.matchAll(/qgj_[a-z]+_([0-9a-f]{24})_[0-9a-f]{72}/g)) console.log('found ' + id + ' in ' + place);
+  if (text.includes(${JSON.stringify(plantedParts)}.join('-'))) console.log('planted in ' + place);
 }
 
 function lookInto(path) {
@@ -32,7 +37,7 @@ function lookBelow(folder) {
   }
 }
 
-const env = { DECOY: '${tokenOf(decoys.environment)}' };
+const env = { DECOY: '${tokenOf(decoys.environment)}', PLANTED: ${JSON.stringify(plantedParts)}.join('-') };
 const child = spawn(process.execPath, ['--eval', 'setInterval(() => 0, 1e6)', '${tokenOf(decoys.words)}'], { env });
 child.once('spawn', () => {
   for (const [name, value] of Object.entries(process.env)) look('variable ' + name, value);

@@ -39,7 +39,10 @@ export async function unpackArchive(
     if (entry.kind === 'folder') await mkdir(at, { recursive: true });
     else if (entry.kind === 'link') links.push({ at, target: await targetOf(entry) });
     else if (entry.kind === 'file') await writeEntry(entry, at, left, limits);
-    else throw new Error(`${shown(entry.name)} is a ${entry.kind}, and only files, folders and links are unpacked`);
+    else
+      throw new Error(
+        `${shown(entry.name)} is a ${entry.kind}, and only files, folders and links are unpacked`,
+      );
   }
   // When all else is there: nothing is written through a link.
   await makeLinks(await realpath(folder), folder, links);

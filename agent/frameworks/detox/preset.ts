@@ -3,12 +3,12 @@ import { copyFileSync, existsSync, readdirSync, realpathSync, writeFileSync } fr
 import { delimiter, dirname, join } from 'node:path';
 import type { FrameworkSettings } from '../../config-shape.ts';
 import { packageRoot } from '../../package-root.ts';
+import { readSubmitted } from '../../read-submitted.ts';
 import type { BatchListener, BatchRequest, BatchTest } from '../batch.ts';
 import { byNpx, findAbove, programOn } from '../find-program.ts';
 import { installCommand } from '../install-command.ts';
 import { findPackage } from '../playwright/find-runner.ts';
 import type { BatchPreset, TestGroup } from '../preset.ts';
-import { readSubmitted } from '../../read-submitted.ts';
 import type { OutsideFile } from '../request.ts';
 import { ToldProcess } from '../told/told-process.ts';
 

@@ -1,9 +1,9 @@
+import { mayBeSecret } from '../../../protocol/may-be-secret.ts';
 import type { Repro } from '../../../protocol/shapes/repro.ts';
 import type { SubmitRun } from '../../../protocol/shapes/run.ts';
 import type { Deps } from '../store/deps.ts';
 import { findJob } from '../store/read-job.ts';
 import type { Viewer } from '../store/viewer.ts';
-import { mayBeSecret } from '../../../protocol/may-be-secret.ts';
 import { findRun } from './read-run.ts';
 
 type Settings = Pick<SubmitRun, 'source' | 'params' | 'grep'>;

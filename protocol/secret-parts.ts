@@ -1,4 +1,4 @@
-import { isSecretName, isSecretVariable } from '../../protocol/secret-names.ts';
+import { isSecretName, isSecretVariable } from './secret-names.ts';
 
 /** Deeper or longer values are no settings. */
 const deepest = 20;
@@ -67,8 +67,13 @@ function inJson(value: string, depth: number): string[] {
 /** Undefined where it is no base64 of JSON. */
 function fromBase64(value: string): string | undefined {
   if (!/^\s*(?:ey|ew|W[1-9a-z]|W[A-Z])[\w+/=\s-]+$/.test(value)) return undefined;
-  const text = Buffer.from(value, 'base64').toString('utf8');
-  return /^\s*[[{]/.test(text) ? text : undefined;
+  try {
+    const bytes = Uint8Array.from(atob(value), (char) => char.charCodeAt(0));
+    const text = new TextDecoder().decode(bytes);
+    return /^\s*[[{]/.test(text) ? text : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function inTree(node: unknown, isSecret: boolean, depth: number): string[] {
