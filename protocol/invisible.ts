@@ -22,18 +22,25 @@ export const invisibleRanges: readonly (readonly [first: number, last: number])[
   [0xe0000, 0xe0fff],
 ];
 
-const inClass = invisibleRanges.map(
-  ([first, last]) => `\\u{${first.toString(16)}}-\\u{${last.toString(16)}}`,
-);
-const invisible = new RegExp(`[${inClass.join('')}]`, 'u');
+const inClass = invisibleRanges
+  .map(([first, last]) => `\\u{${first.toString(16)}}-\\u{${last.toString(16)}}`)
+  .join('');
+const invisible = new RegExp(`[${inClass}]`, 'u');
 
-/** Scripts whose letters a joiner, or what keeps them apart, writes in another way. */
+/** Letters of scripts that a joiner, or what keeps them apart, writes in another way. */
 const joined =
-  '[[\\p{scx=Arabic}\\p{scx=Bengali}\\p{scx=Devanagari}\\p{scx=Gujarati}\\p{scx=Gurmukhi}\\p{scx=Kannada}\\p{scx=Khmer}\\p{scx=Malayalam}\\p{scx=Mongolian}\\p{scx=Oriya}\\p{scx=Sinhala}\\p{scx=Tamil}\\p{scx=Telugu}]&&[\\p{L}\\p{M}]]';
-/** Where such a character is seen: in an emoji, and between letters of these scripts. */
-const seen = `\\p{RGI_Emoji}|(?<=${joined})[\\u200c\\u200d](?=${joined})`;
-const seenOrInvisible = new RegExp(`(${seen})|[${inClass.join('')}]+`, 'gv');
+  '[[\\p{scx=Arab}\\p{scx=Beng}\\p{scx=Deva}\\p{scx=Gujr}\\p{scx=Guru}\\p{scx=Knda}\\p{scx=Khmr}\\p{scx=Mlym}\\p{scx=Mong}\\p{scx=Orya}\\p{scx=Sinh}\\p{scx=Taml}\\p{scx=Telu}]&&[\\p{L}\\p{M}]]';
+/** Where such characters are seen: between those letters, and in an emoji of several. Looks behind are short: time is linear. */
+const seen = [
+  `(?<=${joined})[\\u200c\\u200d](?=${joined})`,
+  '(?<=[\\p{ExtPict}\\p{EMod}\\ufe0f])\\u200d(?=\\p{ExtPict})',
+  '(?<=[\\p{Emoji}--[0-9#*]])\\ufe0f',
+  '(?<=[0-9#*])\\ufe0f(?=\\u20e3)',
+  '(?<=\\u{1f3f4}[\\u{e0020}-\\u{e007f}]{0,6})[\\u{e0020}-\\u{e007f}]',
+];
+const onlySeenThere = '[\\u200c\\u200d\\ufe0f\\u{e0020}-\\u{e007f}]';
+const unseen = new RegExp(`[[${inClass}]--${onlySeenThere}]|(?!${seen.join('|')})${onlySeenThere}`, 'gv');
 
 /** Without the characters that show nothing. Takes linear time. */
 export const dropInvisible = (text: string): string =>
-  invisible.test(text) ? text.replace(seenOrInvisible, '$1') : text;
+  invisible.test(text) ? text.replace(unseen, '') : text;

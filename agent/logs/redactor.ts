@@ -1,5 +1,5 @@
 import type { PatternAutomaton } from './pattern-automaton.ts';
-import { type Holder, PatternReader } from './pattern-reader.ts';
+import type { Sink } from './pattern-reader.ts';
 import { Spans } from './spans.ts';
 import { readUnescaped } from './unescaped.ts';
 import { allReaders, begins, sequences } from './unescaper.ts';
@@ -13,7 +13,7 @@ const mark = Buffer.from('[redacted]');
  * depend on how the stream is cut into writes; what is no secret passes unchanged.
  */
 export class Redactor {
-  readonly #readings: readonly Holder[];
+  readonly #readings: readonly Sink[];
   readonly #root: Uint32Array;
   readonly #spans = new Spans();
   #held = Buffer.alloc(0);
@@ -22,12 +22,13 @@ export class Redactor {
 
   constructor(automaton: PatternAutomaton) {
     this.#root = automaton.root;
+    const found = (start: number, end: number): void => this.#spans.add(start, end);
     this.#readings = [
-      new PatternReader(automaton, 0),
-      readUnescaped(automaton, [sequences]),
+      readUnescaped(automaton, found),
+      readUnescaped(automaton, found, sequences),
       // A colour may be an escape itself, as JSON writes it.
-      readUnescaped(automaton, [allReaders, sequences]),
-      readUnescaped(automaton, [allReaders, allReaders, sequences]),
+      readUnescaped(automaton, found, allReaders, sequences),
+      readUnescaped(automaton, found, allReaders, allReaders, sequences),
     ];
   }
 
@@ -40,6 +41,7 @@ export class Redactor {
 
   /** Answers the bytes that were held back. After this the next stream may begin. */
   end(): Buffer {
+    this.#finish();
     const rest = this.#pass(this.#held, this.#base + this.#held.length);
     this.#reset();
     return rest;
@@ -48,6 +50,7 @@ export class Redactor {
   /** Masks bytes that are no part of a stream. Those before `from` are read, but not answered. */
   mask(bytes: Buffer, from = 0): Buffer {
     this.#scan(bytes, 0);
+    this.#finish();
     const out: Buffer[] = [];
     let at = from;
     for (const { start, end } of this.#spans.takeBefore(bytes.length)) {
@@ -57,6 +60,10 @@ export class Redactor {
     }
     this.#reset();
     return Buffer.concat([...out, bytes.subarray(at)]);
+  }
+
+  #finish(): void {
+    for (const reading of this.#readings) reading.finish();
   }
 
   #reset(): void {
@@ -72,17 +79,14 @@ export class Redactor {
       // Most bytes of a log: no pattern and no escape is open, and none begins.
       if (isIdle && root[byte] === 0 && begins[byte] === 0) continue;
       const at = from + index;
-      for (const reading of this.#readings) this.#found(reading.feed(byte, at), at);
+      for (const reading of this.#readings) reading.feed(byte, at, at + 1);
       isIdle = this.#isIdle();
     }
   }
 
   #isIdle(): boolean {
-    return this.#readings.every(({ isIdle }) => isIdle);
-  }
-
-  #found(start: number, at: number): void {
-    if (start >= 0) this.#spans.add(start, at + 1);
+    for (const reading of this.#readings) if (!reading.isIdle) return false;
+    return true;
   }
 
   /** No secret that has not ended yet begins before this place. */

@@ -1,5 +1,5 @@
 import type { Pattern } from './pattern-automaton.ts';
-import { type Holder, isPassedOver } from './pattern-reader.ts';
+import { isPassedOver, type Sink } from './pattern-reader.ts';
 import { shortestSecret } from './secrets.ts';
 import { allReaders, Unescaper } from './unescaper.ts';
 
@@ -67,7 +67,8 @@ const unitBytes = (unit: number): Buffer =>
 function unescaped(value: Uint8Array): Buffer {
   const recorder = new Recorder();
   const unescaper = new Unescaper(recorder, allReaders);
-  for (const [at, byte] of value.entries()) unescaper.feed(byte, at);
+  for (const [at, byte] of value.entries()) unescaper.feed(byte, at, at + 1);
+  unescaper.finish();
   return Buffer.from(recorder.bytes);
 }
 
@@ -81,31 +82,17 @@ function toPattern(value: Uint8Array): Uint8Array {
   });
 }
 
-class Recorder implements Holder {
+class Recorder implements Sink {
   readonly bytes: number[] = [];
-  readonly #lengths: number[] = [];
   readonly isIdle = true;
   readonly heldFrom = Number.POSITIVE_INFINITY;
 
-  feed(byte: number): number {
+  feed(byte: number): void {
     this.bytes.push(byte);
-    return -1;
   }
 
-  savedFrom(): number {
-    return this.heldFrom;
-  }
-
-  save(slot: number): void {
-    this.#lengths[slot] = this.bytes.length;
-  }
-
-  restore(slot: number): void {
-    this.bytes.length = this.#lengths[slot] ?? 0;
-  }
-
-  copy(from: number, to: number): void {
-    this.#lengths[to] = this.#lengths[from] ?? 0;
+  finish(): void {
+    // All of it is there.
   }
 
   reset(): void {

@@ -11,15 +11,19 @@ export class Spans {
   /** The end of the last span that was taken; a later one may make it longer. */
   #coveredTo = 0;
 
-  /** The ends must come in order. */
-  add(from: number, end: number): void {
-    let start = from;
-    while (start < (this.#ends.at(-1) ?? 0)) {
-      start = Math.min(start, this.#starts.pop() ?? start);
-      this.#ends.pop();
+  /** In any order: a reading knows of some only later. Most come last, so it is looked from there. */
+  add(from: number, to: number): void {
+    let [start, end] = [from, to];
+    let last = this.#starts.length;
+    while (last > 0 && (this.#starts[last - 1] ?? 0) >= end) last -= 1;
+    let first = last;
+    while (first > 0 && (this.#ends[first - 1] ?? 0) > start) {
+      first -= 1;
+      start = Math.min(start, this.#starts[first] ?? start);
+      end = Math.max(end, this.#ends[first] ?? end);
     }
-    this.#starts.push(start);
-    this.#ends.push(end);
+    this.#starts.splice(first, last - first, start);
+    this.#ends.splice(first, last - first, end);
   }
 
   /** The end of what was taken so far. */
