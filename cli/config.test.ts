@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../test/support/queue.ts';
@@ -275,6 +275,32 @@ describe('what is missing or wrong is said, with what to do', () => {
     );
   });
 });
+
+test.each([
+  ['https://evil.example', 'https://evil.example'],
+  ['https://127.0.0.1.evil.example', 'https://127.0.0.1.evil.example'],
+])('a folder that came with a checkout sends nothing to %s, unless it is named', (url) => {
+  const files = dataDir('.qgjob', url);
+  expect(() => find({ files })).toThrow(
+    `.qgjob/server.json names ${url}, which is not on this machine: it may have come with the folder`,
+  );
+  expect(() => find({ files, flags: { token: 'mine' } })).toThrow('it may have come with the folder');
+  expect(find({ files, flags: { dataDir: '.qgjob' } })).toMatchObject({ url, token: 'kept-token' });
+  expect(find({ files, env: { QGJOB_DATA_DIR: '.qgjob' } })).toMatchObject({ url });
+});
+
+test.runIf(process.getuid?.() === 0)(
+  'a folder of another user is no server of this one, unless it is named',
+  () => {
+    const cwd = tempFolder();
+    mkdirSync(join(cwd, '.qgjob'));
+    for (const [path, text] of Object.entries(dataDir())) writeFileSync(join(cwd, path), text);
+    chownSync(join(cwd, '.qgjob/server.json'), 65534, 65534);
+    const look = (flags: object) => findConnection(flags, { env: { HOME: cwd }, cwd });
+    expect(() => look({})).toThrow('.qgjob/server.json belongs to another user');
+    expect(look({ dataDir: '.qgjob' })).toMatchObject({ url: local });
+  },
+);
 
 test('below the folder of a server, that folder is named and not used', () => {
   expect(() => find({ files: dataDir() }, 'tests/deep')).toThrow(

@@ -20,6 +20,8 @@ export interface Connection {
 }
 
 export const environment = (): Variables => process.env;
+/** For what is started from here on. */
+export const forgetVariable = (name: string): void => void delete process.env[name];
 export const isDebug = (env: Variables = process.env): boolean => (env.QGJOB_DEBUG ?? '') !== '';
 /** True for a terminal that cannot redraw a line. */
 export const isDumbTerminal = (env: Variables = process.env): boolean => env.TERM === 'dumb';
@@ -61,7 +63,8 @@ function placesOf(
   flags: ConnectionFlags,
   { env = process.env, cwd = process.cwd(), withProfiles = true }: Looking,
 ): Places {
-  const name = flags.dataDir || env.QGJOB_DATA_DIR || defaultDataDir;
+  const named = flags.dataDir || env.QGJOB_DATA_DIR;
+  const name = named || defaultDataDir;
   const profiles = withProfiles ? readProfiles(profilesFile(env)) : noProfiles;
-  return { flags, env, cwd, dataDir: { path: resolve(cwd, name), name }, profiles };
+  return { flags, env, cwd, dataDir: { path: resolve(cwd, name), name, isNamed: Boolean(named) }, profiles };
 }

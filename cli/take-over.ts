@@ -1,4 +1,4 @@
-import { environment, type Variables } from './config.ts';
+import { environment, forgetVariable, type Variables } from './config.ts';
 import { readTokenFile } from './token-file.ts';
 
 /** The variable that says that stdin holds what the start before has hidden. */
@@ -16,7 +16,7 @@ export interface TakenOver {
 export function takeOver(): TakenOver {
   const { [handedName]: mark, ...variables } = environment();
   if (mark === undefined) return { token: undefined, variables };
-  delete process.env[handedName];
+  forgetVariable(handedName);
   const { token, variables: hidden } = JSON.parse(readTokenFile('-')) as {
     readonly token?: string;
     readonly variables: Variables;

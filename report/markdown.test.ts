@@ -14,6 +14,10 @@ test.each([
   ['`a` *b* _c_ ~d~ $e$', '&#96;a&#96; &#42;b&#42; &#95;c&#95; &#126;d&#126; &#36;e&#36;'],
   ['www.evil.example', 'www&#46;evil.example'],
   ['a\nb | c', 'a b &#124; c'],
+  ['0f9b2c4d6e8a0f9b2c4d6e8a0f9b2c4d0f9b2c4d', '0f9b&#8203;2c4d6e8a0f9b2c4d6e8a0f9b2c4d0f9b2c4d'],
+  ['at 0F9b2c4.', 'at 0F9b&#8203;2c4.'],
+  [':tada: and :+1:', '&#58;&#8203;tada: and &#58;&#8203;+1:'],
+  ['a.ts:12:3 at 12:30:45', 'a.ts:12:3 at 12:30:45'],
   ['tests/on-boarding.spec.ts', 'tests/on-boarding.spec.ts'],
 ])('%j is shown as it is and does nothing', (text, escaped) => {
   expect(escapeMarkdown(text)).toBe(escaped);

@@ -10,9 +10,15 @@ export function escapeMarkdown(text: string, length = 300): string {
   return cleanLine(text, length)
     .replace(special, (char) => `&#${char.charCodeAt(0)};${afterMark(char)}`)
     .replaceAll('://', '&#58;//')
+    .replace(commit, (hash) => `${hash.slice(0, 4)}&#8203;${hash.slice(4)}`)
+    .replace(emoji, '&#58;&#8203;')
     .replace(/\bGH-(?=\d)/gi, (word) => `${word}&#8203;`)
     .replace(/www\./gi, (word) => word.replace('.', '&#46;'));
 }
+
+/** GitHub makes a link of what may be a commit, and a picture of `:tada:`. */
+const commit = /(?<![\w&#;])[0-9a-f]{7,40}(?![\w;])/gi;
+const emoji = /:(?=(?:[a-z_+-][\w+-]*|100|1234|8ball):)/gi;
 
 // GitHub looks for mentions and issue numbers in the rendered text, so an entity does not stop them.
 const afterMark = (char: string): string => (char === '@' || char === '#' ? '&#8203;' : '');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { deviceOfWindows, flawOfArtifactName } from '../../protocol/artifact-names.ts';
-import { isPlainName } from '../../protocol/clean-text.ts';
+import { deviceOfWindows, diskName, flawOfNewName } from '../../protocol/artifact-names.ts';
+import { isSeenName } from '../../protocol/clean-text.ts';
 import { limits } from '../../protocol/limits.ts';
 
 /**
@@ -11,7 +11,7 @@ import { limits } from '../../protocol/limits.ts';
 export function artifactNames(paths: readonly string[]): string[] {
   const taken = new Set<string>();
   return paths.map((path) => {
-    const isGood = flawOfArtifactName(path) === undefined && !taken.has(path.toLowerCase());
+    const isGood = flawOfNewName(path) === undefined && !taken.has(path.toLowerCase());
     const name = isGood ? path : madeName(path);
     taken.add(name.toLowerCase());
     return name;
@@ -37,7 +37,7 @@ function madeName(path: string): string {
 
 const toPart = (part: string): string =>
   [...part]
-    .map((char) => (isPlainName(char) && !'\\:'.includes(char) ? char : '_'))
+    .map((char) => (isSeenName(char) && char !== '\\' ? diskName(char) : '_'))
     .join('')
     .replace(/[. ]+$/, (end) => '_'.repeat(end.length))
     .replace(deviceOfWindows, '_$1$2');

@@ -5,12 +5,13 @@ import { pieceFreer } from '../../host/free-pieces.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { Masks } from '../logs/masks.ts';
 import type { FoundFile } from './find-files.ts';
+import { isPacked } from './is-packed.ts';
 
 /** A file that is open, as it leaves this host. */
 export interface OpenFile {
   /** On disk, in bytes, as it was opened; what leaves may be longer or shorter. */
   readonly size: number;
-  /** Its bytes from the first one on, with the secrets of a text masked. Each call reads it anew. */
+  /** Its bytes from the first one on, with secrets masked in all but what is packed. Each call reads it anew. */
   chunks(): AsyncGenerator<Uint8Array>;
   close(): Promise<void>;
 }
@@ -30,10 +31,13 @@ export async function openFile(
   const handle = await open(file.path, flags);
   try {
     const { size } = await checkPlace(handle, folder, file.path);
-    const isText = await looksLikeText(handle);
+    const kind = await kindOf(handle);
     return {
       size,
-      chunks: () => (isText ? redacted(handle, size, masks) : read(handle, size)),
+      chunks: () =>
+        kind === 'packed'
+          ? read(handle, size)
+          : redacted(handle, size, () => masks.openStream(kind === 'binary')),
       close: () => handle.close(),
     };
   } catch (error) {
@@ -56,11 +60,12 @@ async function checkPlace(handle: FileHandle, folder: string, path: string) {
 const chunkBytes = 64 * 1024;
 const sniffedBytes = 8 * 1024;
 
-/** No zero among its first bytes, as git decides it; or a mark of UTF-16, which is full of them. */
-async function looksLikeText(handle: FileHandle): Promise<boolean> {
+/** A text has no zero among its first bytes, as git decides it; or a mark of UTF-16, which is full of them. */
+async function kindOf(handle: FileHandle): Promise<'text' | 'binary' | 'packed'> {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(sniffedBytes), 0, sniffedBytes, 0);
   const start = buffer.subarray(0, bytesRead);
-  return !start.includes(0) || ['fffe', 'feff'].includes(start.toString('hex', 0, 2));
+  if (isPacked(start)) return 'packed';
+  return !start.includes(0) || ['fffe', 'feff'].includes(start.toString('hex', 0, 2)) ? 'text' : 'binary';
 }
 
 /** Up to `size`: a file that grows all the time has an end too. One that became shorter ends earlier. */
@@ -79,9 +84,9 @@ async function* read(handle: FileHandle, size: number): AsyncGenerator<Uint8Arra
 async function* redacted(
   handle: FileHandle,
   size: number,
-  masks: Pick<Masks, 'openStream'>,
+  open: () => ReturnType<Masks['openStream']>,
 ): AsyncGenerator<Uint8Array> {
-  const redactor = masks.openStream();
+  const redactor = open();
   for await (const chunk of read(handle, size)) {
     const safe = redactor.write(chunk);
     if (safe.length > 0) yield safe;

@@ -53,6 +53,16 @@ const cases: [what: string, end: ChildEnd, report: JunitReport | undefined, verd
   ['a program that is not there', missing, undefined, 'error infra_error'],
 ];
 
+test.each([
+  ['exit 0', exit(0), undefined, 'error report_error'],
+  ['exit 1', exit(1), undefined, 'failed'],
+  ['exit 0 and a report', exit(0), junit('passed'), 'passed'],
+  ['exit 127', exit(127), undefined, 'error infra_error'],
+] as typeof cases)('a command whose words name a report: %s', (_what, end, report, verdict) => {
+  const result = verdictOfCommand(end, report, 'last words', true);
+  expect([result.verdict, result.error_class].filter(Boolean).join(' ')).toBe(verdict);
+});
+
 test.each(cases)('%s', (_what, end, report, verdict) => {
   const result = verdictOfCommand(end, report, 'last words');
   expect([result.verdict, result.error_class].filter(Boolean).join(' ')).toBe(verdict);

@@ -10,6 +10,7 @@ type Settings = NonNullable<FrameworkSettings['command']>;
 
 /** Runs the command of the host's configuration for a file. A job never brings a command: it only names a test. */
 export function commandPreset({ install, test, batch, uses }: Settings): JobPreset {
+  const mustReport = test.some((word) => word.includes('{junit}'));
   return {
     name: 'command',
     ownSignal: 'SIGTERM',
@@ -25,7 +26,7 @@ export function commandPreset({ install, test, batch, uses }: Settings): JobPres
       outside: [],
       read: async (end, tail) => {
         const options = { root: request.root, isMended: end.code === 0 };
-        return verdictOfCommand(end, await readJunitFile(request.junit, options), tail);
+        return verdictOfCommand(end, await readJunitFile(request.junit, options), tail, mustReport);
       },
     }),
   };

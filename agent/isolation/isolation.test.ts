@@ -68,6 +68,7 @@ async function startHost({ isolation, uid }: Setting): Promise<Host> {
     'evil.sh': evil(left, isolation === 'none' ? '.' : places),
     'next.sh': next(left, places),
     'hears.sh': 'trap "echo bye; exit 3" TERM; echo ready; while :; do sleep 0.02; done',
+    'rights.sh': 'grep NoNewPrivs /proc/self/status',
     'playwright.config.ts': `export default { testDir: 'tests' };`,
     'tests/a.spec.ts': `import { test } from '@playwright/test';
 test('is who it should be', () => console.log('I am ' + process.getuid()));
@@ -136,6 +137,17 @@ describe.each(all.filter(({ here }) => here))('isolation $name', (setting) => {
 const apart = all.filter(({ here, isolation }) => here && isolation !== 'none');
 
 describe.each(apart)('isolation $name', (setting) => {
+  // Without root a user namespace takes those rights away.
+  test.runIf(setting.uid === undefined)(
+    'no program that a test starts gets more rights than it',
+    async () => {
+      const { server } = await startHost(setting);
+      server.grant(leaseOf(['rights.sh']));
+      await server.verdict('job_rights_sh');
+      expect(server.logOf('job_rights_sh')).toMatch(/^NoNewPrivs:\t1$/m);
+    },
+  );
+
   test('a test reads no secret of the agent, and the next one sees nothing of what it wrote', async () => {
     const { server, root } = await startHost(setting);
     server.grant(leaseOf(['evil.sh']));
@@ -151,7 +163,7 @@ describe.each(apart)('isolation $name', (setting) => {
     expect(readdirSync(root).sort()).toEqual(
       [
         ...['.qgjob', 'evil.sh', 'hears.sh', 'home', 'next.sh', 'node_modules'],
-        ...['playwright.config.ts', 'qgjob.agent.json', 'tests'],
+        ...['playwright.config.ts', 'qgjob.agent.json', 'rights.sh', 'tests'],
       ].sort(),
     );
     expect(readdirSync(join(root, 'home'))).toEqual(['.profile']);

@@ -1,8 +1,7 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from '../children/run-child.ts';
 import { type Cgroups, endGroup } from './cgroups.ts';
 import type { Enclosed, Isolation } from './isolation.ts';
+import { startWords } from './start-words.ts';
 
 /** Tests run as the agent's user, beside it. What they started ends with them, by a cgroup where the host has one. */
 export function noIsolation(cgroups: Cgroups | undefined): Isolation {
@@ -17,23 +16,13 @@ export function noIsolation(cgroups: Cgroups | undefined): Isolation {
 async function enclose(cgroups: Cgroups | undefined, command: Command): Promise<Enclosed> {
   const group = await cgroups?.make();
   return {
-    command,
+    // In its group before it can start anything. It owns the group, so it can leave it all the same.
+    command: group === undefined ? command : { ...command, argv: [...startWords(group), ...command.argv] },
     enclosure: {
-      isLowered: false,
-      started: (pid) => {
-        if (group !== undefined) addTo(group, pid);
-      },
+      isLowered: group !== undefined,
+      started: () => undefined,
       end: () => endGroup(group),
       whyNotBegun: () => undefined,
     },
   };
-}
-
-/** What the process has started before this is found by its process group and its marker. */
-function addTo(group: string, pid: number): void {
-  try {
-    writeFileSync(join(group, 'cgroup.procs'), String(pid));
-  } catch {
-    // It has ended already.
-  }
 }

@@ -32,7 +32,8 @@ async function enclose(command: Command, user: TestUser, cgroups: Cgroups | unde
   return {
     command: {
       ...command,
-      argv: [...startWords(group), ...becomeWords(user), '--', ...command.argv],
+      // Programs that would be another user's (crontab, at, sudo) are its own: through them it could leave its group.
+      argv: [...startWords(group), ...becomeWords(user), '--no-new-privs', '--', ...command.argv],
     },
     enclosure: {
       isLowered: true,

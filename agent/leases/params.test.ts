@@ -37,11 +37,10 @@ test('params reach all files of a process, and no other lease', async () => {
 
 test('a param that may be a secret is masked in logs and reports, as long as its lease lasts', async () => {
   const password = 'hunter22-of-ana';
-  const { server } = await startTestAgent({
+  const { agent, server } = await startTestAgent({
     files: {
       'a.sh': `echo "$QGJOB_PARAM_PASSWORD at $QGJOB_PARAM_BASE_URL in $QGJOB_PARAM_LOCALE" | tee /dev/stderr
         echo "<testsuite><testcase name='$QGJOB_PARAM_PASSWORD'/></testsuite>" > "$QGJOB_JUNIT"`,
-      'b.sh': `echo ${password}`,
     },
   });
   const params = { PASSWORD: password, BASE_URL: 'https://ana:opensesame@shop.example/', LOCALE: 'de-DE-x' };
@@ -49,9 +48,7 @@ test('a param that may be a secret is masked in logs and reports, as long as its
   expect(await server.verdict('job_a_sh')).toMatchObject({ tests: [{ name: '[redacted]' }] });
   expect(server.logOf('job_a_sh')).toContain('[redacted] at [redacted] in de-DE-x');
   for (const secret of [password, 'opensesame']) expect(JSON.stringify(server.calls)).not.toContain(secret);
-  server.grant(leaseOf(['b.sh']));
-  await server.verdict('job_b_sh');
-  expect(server.logOf('job_b_sh')).toContain(password);
+  await expect.poll(() => agent.masks.redact(password)).toBe(password);
 });
 
 test('a command cannot select tests by their titles, and does not run all of them instead', async () => {

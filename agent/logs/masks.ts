@@ -1,12 +1,12 @@
 import { type Pattern, PatternAutomaton } from './pattern-automaton.ts';
-import { Redactor } from './redactor.ts';
+import { binaryMark, Redactor, textMark } from './redactor.ts';
 import { secretPatterns } from './secret-patterns.ts';
 import { longestSequence } from './unescaper.ts';
 
 /** Masks the secrets of this agent in everything that leaves the host. */
 export interface Masks {
-  /** For the log of one attempt. It masks what is a secret at this moment. */
-  openStream(): Redactor;
+  /** For the log of one attempt, or a file; `isBinary`: nothing in it moves. It masks what is a secret at this moment. */
+  openStream(isBinary?: boolean): Redactor;
   /** The most bytes that a secret may take when it is written in escapes of escapes and with a terminal sequence inside. */
   readonly reach: number;
   /** Masks bytes that are no part of a stream. Those before `from` are read, but not answered. */
@@ -23,7 +23,8 @@ export interface Masks {
 export function createMasks(secrets: readonly string[]): Masks {
   const values = new LiveSecrets(secrets);
   return {
-    openStream: () => new Redactor(values.current.automaton),
+    openStream: (isBinary = false) =>
+      new Redactor(values.current.automaton, isBinary ? binaryMark : textMark),
     get reach() {
       // An escape makes six bytes of one, and an escape of that six of each.
       return values.current.automaton.longest * 36 + 3 * longestSequence;

@@ -4,7 +4,13 @@ import { Spans } from './spans.ts';
 import { readUnescaped } from './unescaped.ts';
 import { allReaders, begins, sequences } from './unescaper.ts';
 
-const mark = Buffer.from('[redacted]');
+/** What stands in the place of a secret of so many bytes. */
+export type Mark = (bytes: number) => Uint8Array;
+
+const words = Buffer.from('[redacted]');
+export const textMark: Mark = () => words;
+/** In a file whose parts are found by where they are, nothing may move. */
+export const binaryMark: Mark = (bytes) => Buffer.alloc(bytes, 'x');
 
 /**
  * Masks secrets in a stream of bytes, also those split over writes: what may be the beginning of a secret is held back
@@ -15,12 +21,14 @@ const mark = Buffer.from('[redacted]');
 export class Redactor {
   readonly #readings: readonly Sink[];
   readonly #root: Uint32Array;
+  readonly #mark: Mark;
   readonly #spans = new Spans();
   #held = Buffer.alloc(0);
   /** The place in the stream at which the held bytes begin. */
   #base = 0;
 
-  constructor(automaton: PatternAutomaton) {
+  constructor(automaton: PatternAutomaton, mark = textMark) {
+    this.#mark = mark;
     this.#root = automaton.root;
     const found = (start: number, end: number): void => this.#spans.add(start, end);
     this.#readings = [
@@ -51,11 +59,11 @@ export class Redactor {
   mask(bytes: Buffer, from = 0): Buffer {
     this.#scan(bytes, 0);
     this.#finish();
-    const out: Buffer[] = [];
+    const out: Uint8Array[] = [];
     let at = from;
     for (const { start, end } of this.#spans.takeBefore(bytes.length)) {
       if (end <= from) continue;
-      out.push(bytes.subarray(at, Math.max(at, start)), mark);
+      out.push(bytes.subarray(at, Math.max(at, start)), this.#mark(end - Math.max(at, start)));
       at = end;
     }
     this.#reset();
@@ -96,17 +104,19 @@ export class Redactor {
 
   /** Answers what is before `safe`, masked. */
   #pass(all: Buffer, safe: number): Buffer {
-    const out: Buffer[] = [];
+    const out: Uint8Array[] = [];
     let at = Math.max(this.#base, this.#spans.coveredTo);
     for (const { start, end, isNew } of this.#spans.takeBefore(safe)) {
-      if (isNew) out.push(all.subarray(at - this.#base, start - this.#base), mark);
+      if (isNew) out.push(all.subarray(at - this.#base, start - this.#base), this.#mark(end - start));
+      // The one before is longer than was known: its words stand there already.
+      else if (this.#mark !== textMark) out.push(this.#mark(end - at));
       at = end;
     }
     if (at < safe) out.push(all.subarray(at - this.#base, safe - this.#base));
     // A copy: a view of a few bytes would keep the whole buffer in memory.
     this.#held = Buffer.from(all.subarray(safe - this.#base));
     this.#base = safe;
-    return out.length === 1 && out[0] ? out[0] : Buffer.concat(out);
+    return out.length === 1 && out[0] ? viewOf(out[0]) : Buffer.concat(out);
   }
 }
 

@@ -36,6 +36,18 @@ test('a report of any size becomes one that the server takes', async () => {
   expect(fitted.report).toMatchObject({ total: 6000, failed: 6000, listed: fitted.tests?.length });
 });
 
+test('an id that is no id of a framework, or holds a secret, is left out, and the next attempt runs all', async () => {
+  const { redact } = createMasks(['hunter22']);
+  const hex = Buffer.from('hunter22').toString('hex');
+  const good = '0f9b2c4d6e8a0f9b2c4d-6e8a0f9b2c4d6e8a0f9b';
+  const ids = [good, 'a b', hex, 'hunter22', 'x\u200b'];
+  const tests = ids.map((id) => ({ id, name: 'a', status: 'failed' as const, duration_ms: 1 }));
+  const fitted = await fitReport({ verdict: 'failed', tests, only: ids }, redact);
+  expect(fitted.tests?.map(({ id }) => id)).toEqual([good, undefined, undefined, undefined, undefined]);
+  expect(fitted).not.toHaveProperty('only');
+  expect(await fitReport({ verdict: 'failed', tests, only: [good] }, redact)).toMatchObject({ only: [good] });
+});
+
 test('texts of three bytes a character are fitted too', async () => {
   const tests = Array.from({ length: 5000 }, () => ({
     name: '永'.repeat(2000),

@@ -33,7 +33,9 @@ const oneTurn = 64 * 1024;
  * stays as it is. The work is split over turns of the event loop: heartbeats do not wait for a large report.
  */
 export async function fitReport(result: AttemptResult, redact: Redact): Promise<AttemptResult> {
-  const { tests, isComplete, ...rest } = result;
+  const { tests, isComplete, only, ...told } = result;
+  // Without it the next attempt runs the whole file.
+  const rest = { ...told, ...(only?.every((id) => isPlainId(id, redact)) && { only }) };
   const error = rest.error !== undefined && { error: cutText(mask(rest.error, redact), longestError) };
   if (!tests) return { ...rest, ...error };
   const clean = await maskAll(chooseListed(tests, limits.testsPerReport), redact);
@@ -42,6 +44,9 @@ export async function fitReport(result: AttemptResult, redact: Redact): Promise<
   const report = { ...counted, ...(isComplete && { complete: isComplete }) };
   return { ...rest, ...error, tests: listed, report };
 }
+
+/** An id cannot be masked: a test is found by it. A framework's own has no other characters; a process may tell any text. */
+const isPlainId = (id: string, redact: Redact): boolean => /^[\w.-]+$/.test(id) && redact(id) === id;
 
 /** Cleans, then masks: an escape sequence inside a secret would hide it from the masking. */
 function mask(text: string, redact: Redact): string {
@@ -69,7 +74,7 @@ function maskTest(test: TestCase, redact: Redact): TestCase {
   const message = mask(test.message ?? '', redact);
   const file = mask(test.file ?? '', redact);
   return {
-    ...(id !== undefined && { id }),
+    ...(id !== undefined && isPlainId(id, redact) && { id }),
     name: mask(test.name, redact) || '(no name)',
     ...(file && { file }),
     ...(Number.isSafeInteger(line) && (line ?? -1) >= 0 && { line }),

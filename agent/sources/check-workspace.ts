@@ -6,6 +6,7 @@ import { type GitOptions, runGit } from '../../client/run-git.ts';
 import { cutText, oneLine } from '../../protocol/clean-text.ts';
 import type { AgentConfig } from '../config.ts';
 import { isGeneratedConfig } from '../frameworks/playwright/generate-config.ts';
+import { type Changes, listChanges, repositoryAround } from './list-changes.ts';
 
 export type WorkspaceSettings = Pick<
   AgentConfig,
@@ -29,7 +30,7 @@ export async function refuseWorkspace(
   if (head.sha !== sha)
     return `the agent's workspace is at commit ${head.sha}, the run asks for ${sha}: check that commit out on the agent's host`;
   if (config.allowDirty) return undefined;
-  const changed = await listChanges(config, options);
+  const changed = await changesOf(config, sha, options);
   if ('failure' in changed) return unknown(changed.failure);
   return changed.paths.length === 0 ? undefined : whyDirty(changed.paths, sha);
 }
@@ -42,33 +43,17 @@ function whyDirty(paths: readonly string[], sha: string): string {
   return `files of the agent's workspace are not those of commit ${sha}: ${named.join(', ')}${more}. Commit, ignore or remove them, or allow it with "dirty": true in the agent's settings`;
 }
 
-type Changes = { readonly paths: readonly string[] } | { readonly failure: string };
-
-/** What differs from the commit, and what git does not know and does not ignore, in the whole repository. */
-async function listChanges(config: WorkspaceSettings, options: GitOptions): Promise<Changes> {
-  const { workspace } = config;
-  const top = await runGit(workspace, ['rev-parse', '--show-toplevel'], options);
-  if ('failure' in top) return top;
-  const filters = await withoutFilters(workspace, options);
+/** In the whole repository. Another slot may run a file beside this one's. */
+async function changesOf(config: WorkspaceSettings, sha: string, options: GitOptions): Promise<Changes> {
+  const top = repositoryAround(await realpath(config.workspace));
+  if (top === undefined) return { failure: 'there is no .git in it, nor above it' };
+  const filters = await withoutFilters(config.workspace, options);
   if ('failure' in filters) return filters;
-  const own = await ownPaths(top.stdout.replace(/\n$/, ''), config);
-  const words = ['status', '--porcelain', '-z', '--untracked-files=all', '--no-renames'];
-  const all = [...filters.words, ...words, '--ignore-submodules=none', '--', ':/', ...own];
-  const answer = await runGit(workspace, all, options);
-  if ('failure' in answer) return answer;
-  const marked = await runGit(workspace, ['ls-files', '-v', '-z', '--', ':/', ...own], options);
-  if ('failure' in marked) return marked;
-  const paths = [...answer.stdout.split('\0').map((line) => line.slice(3)), ...unlooked(marked.stdout)];
-  // Another slot may run a file beside this one's.
-  return { paths: paths.filter((path) => path !== '' && !isGeneratedConfig(basename(path))) };
+  const except = await ownPaths(top, config);
+  const changes = await listChanges({ top, sha }, { filters: filters.words, except }, options);
+  if ('failure' in changes) return changes;
+  return { paths: changes.paths.filter((path) => path !== '' && !isGeneratedConfig(basename(path))) };
 }
-
-/** Files that git was told not to look at: `assume-unchanged` has a small letter, `skip-worktree` an S. */
-const unlooked = (listed: string): string[] =>
-  listed
-    .split('\0')
-    .filter((line) => /^[a-zS] /.test(line))
-    .map((line) => line.slice(2));
 
 /** The agent's own files usually lie in the workspace. */
 async function ownPaths(top: string, { dataDir, settingsFile }: WorkspaceSettings): Promise<string[]> {

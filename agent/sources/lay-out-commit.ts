@@ -4,6 +4,7 @@ import { leadsOut, pathInside } from '../../client/path-inside.ts';
 import { runGit } from '../../client/run-git.ts';
 import { cutText, oneLine } from '../../protocol/clean-text.ts';
 import { limits } from '../../protocol/limits.ts';
+import { FolderCount, isTooDeep, tooDeep } from './folder-count.ts';
 import type { SourceFailure } from './source-failure.ts';
 
 export interface LayOut {
@@ -41,6 +42,10 @@ export async function layOut(
   const entries = listed.stdout.split('\0').flatMap(readEntry);
   const bytes = entries.reduce((sum, entry) => sum + entry.size, 0);
   if (entries.length > limits.bundleFiles || bytes > limits.bundleUnpackedBytes) return tooMuch(sha);
+  const deep = entries.find(({ path }) => isTooDeep(path));
+  if (deep !== undefined) return odd(sha, `${deep.path.slice(0, 200)} ${tooDeep}`);
+  const folders = new FolderCount(limits.bundleFiles);
+  if (!entries.every(({ path }) => folders.takes(path))) return tooMuch(sha);
   const settings = ['core.bare=false', 'core.symlinks=false'].flatMap((setting) => ['-c', setting]);
   for (const words of [
     ['read-tree', sha],
@@ -62,7 +67,7 @@ const broken = (sha: string, failure: string): SourceFailure => ({
 
 const tooMuch = (sha: string): SourceFailure => ({
   class: 'rejected',
-  why: `commit ${sha} has more than ${limits.bundleFiles} files or ${limits.bundleUnpackedBytes} bytes`,
+  why: `commit ${sha} has more than ${limits.bundleFiles} files, as many folders or ${limits.bundleUnpackedBytes} bytes`,
 });
 
 interface Entry {

@@ -57,6 +57,18 @@ test.each<[string, Entry[], RegExp]>([
   ['a pipe', [{ name: 'a', type: 'fifo' }], /is a fifo/],
   ['a folder', [{ name: 'a/', type: 'directory' }], /is a directory/],
   ['a file twice', [{ name: 'a' }, { name: 'a' }], /has one file twice/],
+  [
+    'a path of many folders',
+    [{ name: `${'d/'.repeat(64)}a` }],
+    /is a path of more than 1024 bytes or 64 parts/,
+  ],
+  ['a long path', [{ name: `${`${'d'.repeat(200)}/`.repeat(6)}a` }], /is a path of more than 1024 bytes/],
+  [
+    'more folders than files',
+    // A hundred thousand and some folders in two thousand files.
+    Array.from({ length: 2000 }, (_, file) => ({ name: `${file}${'/d'.repeat(55)}/a` })),
+    /it has more than 100000 folders/,
+  ],
 ])('%s is refused', async (_name, entries, why) => {
   await expect(unpack(await archiveOf(entries))).rejects.toMatchObject({
     name: 'BadBundle',

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { createTarDecoder, type ParsedTarEntry } from 'modern-tar';
 import { limits } from '../../protocol/limits.ts';
+import { FolderCount, isTooDeep, tooDeep } from './folder-count.ts';
 
 /** Why a bundle is not unpacked; its text is for the person who sent it. */
 export class BadBundle extends Error {
@@ -35,7 +36,10 @@ export async function unpackBundle(archive: string, folder: string, signal?: Abo
   const reading = pipeline(createReadStream(archive), createGunzip(), tar, { signal });
   reading.catch(() => undefined);
   const entries = Readable.toWeb(tar).pipeThrough(createTarDecoder({ strict: true }) as never);
-  const budget = { files: limits.bundleFiles, bytes: limits.bundleUnpackedBytes };
+  const budget = {
+    ...{ files: limits.bundleFiles, bytes: limits.bundleUnpackedBytes },
+    folders: new FolderCount(limits.bundleFiles),
+  };
   try {
     for await (const entry of entries as unknown as AsyncIterable<ParsedTarEntry>)
       await unpackEntry(entry, folder, budget);
@@ -54,6 +58,7 @@ const ofDisk = ['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE', 'EACCES', 'EPERM'
 interface Budget {
   files: number;
   bytes: number;
+  readonly folders: FolderCount;
 }
 
 async function unpackEntry({ header, body }: ParsedTarEntry, folder: string, budget: Budget): Promise<void> {
@@ -64,6 +69,7 @@ async function unpackEntry({ header, body }: ParsedTarEntry, folder: string, bud
   budget.bytes -= size;
   if (budget.files < 0) throw new BadBundle(`it has more than ${limits.bundleFiles} files`);
   if (budget.bytes < 0) throw new BadBundle(`it unpacks to more than ${limits.bundleUnpackedBytes} bytes`);
+  if (!budget.folders.takes(name)) throw new BadBundle(`it has more than ${limits.bundleFiles} folders`);
   const path = join(folder, name);
   await mkdir(dirname(path), { recursive: true, mode: 0o755 });
   await writeFile(path, body as never, { flag: 'wx', mode: mode & 0o100 ? 0o755 : 0o644 });
@@ -72,6 +78,7 @@ async function unpackEntry({ header, body }: ParsedTarEntry, folder: string, bud
 function whyRefused(name: string, type: string | undefined): string | undefined {
   if (type !== 'file') return `is a ${type ?? 'thing'}, and only regular files are unpacked`;
   const parts = name.split('/');
+  if (isTooDeep(name)) return tooDeep;
   const leadsOut = name.startsWith('/') || /^[A-Za-z]:/.test(name) || parts.includes('..');
   if (leadsOut || parts.some((part) => part === '' || part === '.')) return 'is no path inside of the bundle';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused

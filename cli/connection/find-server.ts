@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { checkServerUrl } from '../../client/server-url.ts';
+import { checkServerUrl, isLoopback } from '../../client/server-url.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import { readJson } from '../read-files.ts';
 import {
@@ -28,9 +29,31 @@ export function findServer({ flags, env, cwd, dataDir, profiles }: Places): Foun
     // A folder that is named goes before what a login left.
     by('profile', given(flags.dataDir ? undefined : profiles.main?.url, 'the profile of `qgjob login`')) ??
     by('folder', given(serverOf(dataDir), `${dataDir.name}/server.json`));
+  if (found?.by === 'folder' && !dataDir.isNamed) refuseForeign(found, dataDir);
   if (found) return { ...found, value: checkUrl(found, flags, env) };
   throw new QgjobError('unavailable', whyNone(cwd));
 }
+
+/**
+ * A folder that nobody named may have come with a checkout: its server would get what lies here, and an agent would run what
+ * that server says. A server writes its file as its own user, with an address of this machine. Errors: `invalid`.
+ */
+function refuseForeign({ value, from }: Found, { path }: DataDir): void {
+  const owner = statSync(join(path, 'server.json'), { throwIfNoEntry: false })?.uid;
+  const isOurs = owner === undefined || process.getuid === undefined || [0, process.getuid()].includes(owner);
+  if (isOurs && isOfThisMachine(URL.parse(value)?.hostname ?? '')) return;
+  const why = isOurs ? `names ${value}, which is not on this machine` : 'belongs to another user';
+  throw new QgjobError(
+    'invalid',
+    `${from} ${why}: it may have come with the folder. Where it is right, say so by --data-dir or --server-url`,
+  );
+}
+
+/** What is no address at all is refused later, in other words. */
+const isOfThisMachine = (host: string): boolean =>
+  host === '' ||
+  isLoopback(host) ||
+  Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === host));
 
 function whyNone(cwd: string): string {
   const above = folderAbove(cwd);

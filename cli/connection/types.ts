@@ -43,6 +43,8 @@ export interface DataDir {
   readonly path: string;
   /** As the user wrote it. */
   readonly name: string;
+  /** By a flag or a variable; else it is the one of the current folder. */
+  readonly isNamed: boolean;
 }
 
 export const given = (value: unknown, from: string): Found | undefined =>

@@ -6,6 +6,12 @@ const reset = '\u001b[0m';
 
 test.each([
   ['colours stay and end with the line', `a ${red}b`, `a ${red}b${reset}`],
+  ['nothing hides what comes after it', 'a\u001b[8mb\u001b[1;08;31mc', `ab\u001b[1;31mc${reset}`],
+  [
+    'a colour by its number is none that hides',
+    '\u001b[38;5;8mb\u001b[48;2;8;8;8mc',
+    `\u001b[38;5;8mb\u001b[48;2;8;8;8mc${reset}`,
+  ],
   ['a plain line stays as it is', 'a\tb', 'a\tb'],
   ['titles, links and cursors go', '\u001b]8;;http://x\u001b\\a\u001b[2J\u001b[1;1Hb\u001b(Bc', 'abc'],
   ['an unfinished title swallows nothing', '\u001b]0;hidden text', '0;hidden text'],

@@ -6,6 +6,24 @@ const colours = new RegExp(`(${esc}\\[[0-9;:]*m)`);
 const plain = /^[\t\u0020-\u007e]*$/;
 const reset = `${esc}[0m`;
 
+/** A colour without what hides the text after it (SGR 8). The numbers of a colour by its index or parts are no such. */
+function withoutConceal(colour: string): string {
+  const numbers = colour.slice(2, -1).split(';');
+  const kept: string[] = [];
+  for (let at = 0; at < numbers.length; ) {
+    const length = lengthAt(numbers, at);
+    if (!/^0*8$/.test(numbers[at] ?? '')) kept.push(...numbers.slice(at, at + length));
+    at += length;
+  }
+  return kept.length === 0 ? '' : `${esc}[${kept.join(';')}m`;
+}
+
+/** `38;5;n` and `38;2;r;g;b` are one. */
+function lengthAt(numbers: readonly string[], at: number): number {
+  if (!/^[345]8$/.test(numbers[at] ?? '')) return 1;
+  return { '5': 3, '2': 5 }[numbers[at + 1] ?? ''] ?? 1;
+}
+
 /**
  * One line of a log for a terminal: colours stay and end with the line; what moves the cursor, sets titles or hides
  * text is removed. Of an unfinished sequence only the beginning is removed, so that it hides no text.
@@ -14,7 +32,9 @@ export function cleanLogLine(line: string): string {
   if (plain.test(line)) return line;
   // Split by a group, every second part is a match. No other sequence can contain the escape of a colour.
   const parts = line.split(colours);
-  const cleaned = parts.map((part, index) => (index % 2 === 0 ? cleanText(part) : part)).join('');
+  const cleaned = parts
+    .map((part, index) => (index % 2 === 0 ? cleanText(part) : withoutConceal(part)))
+    .join('');
   return parts.length > 1 ? cleaned + reset : cleaned;
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { flawOfArtifactName } from '../../protocol/artifact-names.ts';
+import { diskName, flawOfArtifactName } from '../../protocol/artifact-names.ts';
 import { QgjobError } from '../../protocol/errors.ts';
 import type { Artifact } from '../../protocol/shapes/artifact.ts';
 import { formatBytes } from '../../protocol/sizes.ts';
@@ -85,7 +85,7 @@ function waysOf(all: readonly JobArtifacts[]): Way[] {
   return all.flatMap(({ job, artifacts }) => {
     const ofJob = `${plain(job.test_path).slice(-80)}-${plain(job.job_id).slice(-8)}`;
     return artifacts.map((artifact) => {
-      const way = join(ofJob, `attempt-${Math.trunc(artifact.attempt)}`, artifact.name);
+      const way = join(ofJob, `attempt-${Math.trunc(artifact.attempt)}`, diskName(artifact.name));
       // Two names may be one on a disk that knows no upper case.
       const isSafe = flawOfArtifactName(artifact.name) === undefined && !taken.has(way.toLowerCase());
       taken.add(way.toLowerCase());
