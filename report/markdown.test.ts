@@ -15,7 +15,7 @@ test.each([
   ['www.evil.example', 'www&#46;evil.example'],
   ['a\nb | c', 'a b &#124; c'],
   ['0f9b2c4d6e8a0f9b2c4d6e8a0f9b2c4d0f9b2c4d', '0f9b&#8203;2c4d6e8a0f9b2c4d6e8a0f9b2c4d0f9b2c4d'],
-  ['at 0F9b2c4.', 'at 0F9b&#8203;2c4.'],
+  ['4f1a9c02be77', '4f1a9c02be77'],
   [':tada: and :+1:', '&#58;&#8203;tada: and &#58;&#8203;+1:'],
   ['a.ts:12:3 at 12:30:45', 'a.ts:12:3 at 12:30:45'],
   ['tests/on-boarding.spec.ts', 'tests/on-boarding.spec.ts'],

@@ -17,7 +17,7 @@ export function escapeMarkdown(text: string, length = 300): string {
 }
 
 /** GitHub makes a link of what may be a commit, and a picture of `:tada:`. */
-const commit = /(?<![\w&#;])[0-9a-f]{7,40}(?![\w;])/gi;
+const commit = /(?<![\w&#;])(?:[0-9a-f]{40}|[0-9a-f]{64})(?![\w;])/gi;
 const emoji = /:(?=(?:[a-z_+-][\w+-]*|100|1234|8ball):)/gi;
 
 // GitHub looks for mentions and issue numbers in the rendered text, so an entity does not stop them.

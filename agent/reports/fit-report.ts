@@ -26,7 +26,7 @@ type Redact = (text: string, isCut?: boolean) => string;
 /** UTF-16 units of a text that are read; cleaning may remove most of them. */
 const lookedAt = 64 * 1024;
 /** UTF-16 units that are cleaned and masked in one turn of the event loop. */
-const oneTurn = 64 * 1024;
+const oneTurn = 32 * 1024;
 
 /**
  * A result with clean, redacted texts, small enough to be sent, and with the true totals of its tests. The verdict
@@ -58,24 +58,34 @@ function mask(text: string, redact: Redact): string {
 async function maskAll(tests: readonly TestCase[], redact: Redact): Promise<TestCase[]> {
   const masked: TestCase[] = [];
   let inTurn = 0;
+  const maskInTurn = async (text = ''): Promise<string> => {
+    inTurn += Math.min(text.length, lookedAt);
+    if (inTurn >= oneTurn) {
+      inTurn = 0;
+      await nextTurn();
+    }
+    return text === '' ? '' : mask(text, redact);
+  };
   for (const test of tests) {
-    inTurn += test.name.length + (test.message?.length ?? 0) + (test.file?.length ?? 0) + 100;
-    masked.push(maskTest(test, redact));
-    if (inTurn < oneTurn) continue;
-    inTurn = 0;
-    await nextTurn();
+    inTurn += 100;
+    masked.push(await maskTest(test, redact, maskInTurn));
   }
   return masked;
 }
 
 /** Impossible numbers are dropped: the server would refuse the whole verdict for them. */
-function maskTest(test: TestCase, redact: Redact): TestCase {
+async function maskTest(
+  test: TestCase,
+  redact: Redact,
+  maskInTurn: (text?: string) => Promise<string>,
+): Promise<TestCase> {
   const { id, line, duration_ms } = test;
-  const message = mask(test.message ?? '', redact);
-  const file = mask(test.file ?? '', redact);
+  const message = await maskInTurn(test.message);
+  const file = await maskInTurn(test.file);
+  const name = await maskInTurn(test.name);
   return {
     ...(id !== undefined && isPlainId(id, redact) && { id }),
-    name: mask(test.name, redact) || '(no name)',
+    name: name || '(no name)',
     ...(file && { file }),
     ...(Number.isSafeInteger(line) && (line ?? -1) >= 0 && { line }),
     status: test.status,

@@ -8,6 +8,7 @@ const reset = `${esc}[0m`;
 
 /** A colour without what hides the text after it (SGR 8). The numbers of a colour by its index or parts are no such. */
 function withoutConceal(colour: string): string {
+  if (!colour.includes('8')) return colour;
   const numbers = colour.slice(2, -1).split(';');
   const kept: string[] = [];
   for (let at = 0; at < numbers.length; ) {
