@@ -20,8 +20,8 @@ var external_node_fs_ = __webpack_require__(3024);
 var promises_ = __webpack_require__(1455);
 // EXTERNAL MODULE: external "node:stream/promises"
 var external_node_stream_promises_ = __webpack_require__(6466);
-// EXTERNAL MODULE: ./build/protocol/clean-text.js
-var clean_text = __webpack_require__(2450);
+// EXTERNAL MODULE: ./build/protocol/clean-text.js + 1 modules
+var clean_text = __webpack_require__(7970);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __webpack_require__(2546);
 // EXTERNAL MODULE: ./build/protocol/limits.js

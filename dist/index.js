@@ -32793,8 +32793,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: concludeTarget
 
-// EXTERNAL MODULE: ./build/protocol/clean-text.js
-var clean_text = __nccwpck_require__(2450);
+// EXTERNAL MODULE: ./build/protocol/clean-text.js + 1 modules
+var clean_text = __nccwpck_require__(7970);
 // EXTERNAL MODULE: ./build/protocol/words.js
 var words = __nccwpck_require__(3480);
 // EXTERNAL MODULE: ./build/report/clean-lines.js
@@ -33264,8 +33264,8 @@ var errors = __nccwpck_require__(2546);
 var clock = __nccwpck_require__(8705);
 // EXTERNAL MODULE: ./build/client/why-unreachable.js
 var why_unreachable = __nccwpck_require__(4911);
-// EXTERNAL MODULE: ./build/protocol/clean-text.js
-var clean_text = __nccwpck_require__(2450);
+// EXTERNAL MODULE: ./build/protocol/clean-text.js + 1 modules
+var clean_text = __nccwpck_require__(7970);
 ;// CONCATENATED MODULE: ./build/action/github/github-error.js
 
 
@@ -33543,7 +33543,7 @@ function readPriority([name, text]) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _protocol_exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2930);
-/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(28);
+/* harmony import */ var _run_main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2019);
 /* harmony import */ var _run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2389);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(862);
 /* harmony import */ var _stop_signal_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(420);
@@ -33577,7 +33577,7 @@ __webpack_async_result__();
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8846);
-/* harmony import */ var _protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2450);
+/* harmony import */ var _protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7970);
 /* harmony import */ var _report_clean_lines_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7408);
 /* harmony import */ var _report_tally_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9929);
 
@@ -33671,7 +33671,7 @@ function isFile(path) {
 
 /***/ }),
 
-/***/ 28:
+/***/ 2019:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33859,15 +33859,15 @@ var external_node_path_ = __nccwpck_require__(6760);
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: ./build/protocol/clean-text.js
-var clean_text = __nccwpck_require__(2450);
+// EXTERNAL MODULE: ./build/protocol/clean-text.js + 1 modules
+var clean_text = __nccwpck_require__(7970);
 // EXTERNAL MODULE: ./build/protocol/limits.js
 var limits = __nccwpck_require__(3437);
 ;// CONCATENATED MODULE: ./build/protocol/artifact-names.js
 
 
 const bytesOf = (text) => new TextEncoder().encode(text).length;
-const deviceOfWindows = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+const deviceOfWindows = /^(con|prn|aux|nul|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³])(\.|$)/i;
 const isPlainPart = (part) => part !== '' && !/[. ]$/.test(part);
 function flawOfArtifactName(name) {
     if (name === '')
@@ -33882,6 +33882,16 @@ function flawOfArtifactName(name) {
         return 'must not hold a name that Windows keeps for devices, like con or nul';
     return undefined;
 }
+const notOnEveryDisk = /[<>:"|?*]/g;
+function flawOfNewName(name) {
+    const flaw = flawOfArtifactName(name);
+    if (flaw !== undefined)
+        return flaw;
+    if (!isSeenName(name))
+        return 'must not hold characters that show nothing';
+    return name === diskName(name) ? undefined : 'must not hold < > : " | ? *';
+}
+const diskName = (name) => name.replaceAll(notOnEveryDisk, '_');
 const artifact_names_isBlob = ({ name }) => /(^|\/)qgjob-blob\/[^/]+\.jsonl$/.test(name);
 
 // EXTERNAL MODULE: ./build/protocol/errors.js
@@ -34031,7 +34041,7 @@ function waysOf(all) {
     return all.flatMap(({ job, artifacts }) => {
         const ofJob = `${plain(job.test_path).slice(-80)}-${plain(job.job_id).slice(-8)}`;
         return artifacts.map((artifact) => {
-            const way = (0,external_node_path_.join)(ofJob, `attempt-${Math.trunc(artifact.attempt)}`, artifact.name);
+            const way = (0,external_node_path_.join)(ofJob, `attempt-${Math.trunc(artifact.attempt)}`, diskName(artifact.name));
             const isSafe = flawOfArtifactName(artifact.name) === undefined && !taken.has(way.toLowerCase());
             taken.add(way.toLowerCase());
             return { artifact, way, flaw: isSafe ? undefined : 'its name is not one that a file may have here' };
@@ -36087,7 +36097,53 @@ const escapeXml = (text) => text
     .replace(/[\ufffe\uffff]/g, '')
     .replace(/[&<>"]/g, (char) => entities[char] ?? '');
 
+;// CONCATENATED MODULE: ./build/action/report/drop-links.js
+
+
+
+function dropLinks(folder) {
+    const real = (0,external_node_fs_.realpathSync)(folder);
+    return linksBelow(folder).filter((path) => {
+        const leadsTo = targetOf(path);
+        if (leadsTo !== undefined && pathInside(real, leadsTo) !== undefined)
+            return false;
+        (0,external_node_fs_.rmSync)(path);
+        return true;
+    });
+}
+function linksBelow(folder) {
+    const links = [];
+    const open = [folder];
+    for (let at = open.pop(); at !== undefined; at = open.pop())
+        for (const entry of drop_links_list(at)) {
+            const path = (0,external_node_path_.join)(at, entry.name);
+            if (entry.isSymbolicLink())
+                links.push(path);
+            else if (entry.isDirectory())
+                open.push(path);
+        }
+    return links;
+}
+function drop_links_list(folder) {
+    try {
+        return (0,external_node_fs_.readdirSync)(folder, { withFileTypes: true });
+    }
+    catch {
+        return [];
+    }
+}
+function targetOf(path) {
+    try {
+        return (0,external_node_fs_.realpathSync)(path);
+    }
+    catch {
+        return undefined;
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/action/report/write-report.js
+
+
 
 
 
@@ -36101,6 +36157,8 @@ function writeReport(record, { workspace, directory, reportPath }) {
     const junit = (0,external_node_path_.join)(folder, 'junit.xml');
     try {
         makeFolder(workspace, folder);
+        if (pathInside(workspace, folder) !== undefined)
+            warnOfLinks(dropLinks(folder));
         replaceFile((0,external_node_path_.join)(folder, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
         const whole = { ...record, jobs: [...record.jobs, ...(record.earlier ?? [])] };
         replaceFile(junit, toJunit(whole));
@@ -36111,6 +36169,14 @@ function writeReport(record, { workspace, directory, reportPath }) {
         core/* warning */.$e(`the report was not written: ${(0,clean_lines/* cleanLine */.O)(error.message)}`);
         return {};
     }
+}
+const write_report_namesShown = 5;
+function warnOfLinks(paths) {
+    if (paths.length === 0)
+        return;
+    const more = paths.length > write_report_namesShown ? ` and ${paths.length - write_report_namesShown} more` : '';
+    const named = paths.slice(0, write_report_namesShown).map(clean_lines/* cleanLine */.O).join(', ');
+    core/* warning */.$e(`links that lead out of the folder of the report were removed from it: ${named}${more}`);
 }
 function replaceFile(path, text) {
     const draft = `${path}.${(0,external_node_crypto_.randomUUID)()}`;
@@ -40501,8 +40567,8 @@ function checkBytes(name, { headers, bytes }) {
     return isOurs ? { value: bytes } : { why: `bytes of the type ${type || 'none'}` };
 }
 
-// EXTERNAL MODULE: ./build/protocol/clean-text.js
-var clean_text = __nccwpck_require__(2450);
+// EXTERNAL MODULE: ./build/protocol/clean-text.js + 1 modules
+var clean_text = __nccwpck_require__(7970);
 // EXTERNAL MODULE: ./build/protocol/limits.js
 var limits = __nccwpck_require__(3437);
 ;// CONCATENATED MODULE: ./build/client/receive.js
@@ -41326,29 +41392,71 @@ function proxyStatus(error) {
 
 /***/ }),
 
-/***/ 2450:
+/***/ 7970:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   IN: () => (/* binding */ cutText),
-/* harmony export */   TN: () => (/* binding */ oneLine),
-/* harmony export */   X5: () => (/* binding */ cleanText),
-/* harmony export */   sh: () => (/* binding */ isPlainName),
-/* harmony export */   tl: () => (/* binding */ shortLine)
-/* harmony export */ });
-/* unused harmony export filledLines */
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  X5: () => (/* binding */ cleanText),
+  IN: () => (/* binding */ cutText),
+  sh: () => (/* binding */ isPlainName),
+  TN: () => (/* binding */ oneLine),
+  tl: () => (/* binding */ shortLine)
+});
+
+// UNUSED EXPORTS: filledLines, isSeenName
+
+;// CONCATENATED MODULE: ./build/protocol/invisible.js
+const invisibleRanges = [
+    [0xad, 0xad],
+    [0x34f, 0x34f],
+    [0x61c, 0x61c],
+    [0x115f, 0x1160],
+    [0x17b4, 0x17b5],
+    [0x180b, 0x180f],
+    [0x200b, 0x200f],
+    [0x202a, 0x202e],
+    [0x2060, 0x206f],
+    [0x3164, 0x3164],
+    [0xfe00, 0xfe0f],
+    [0xfeff, 0xfeff],
+    [0xffa0, 0xffa0],
+    [0xfff0, 0xfffb],
+    [0x1bca0, 0x1bca3],
+    [0x1d173, 0x1d17a],
+    [0xe0000, 0xe0fff],
+];
+const inClass = invisibleRanges
+    .map(([first, last]) => `\\u{${first.toString(16)}}-\\u{${last.toString(16)}}`)
+    .join('');
+const invisible = new RegExp(`[${inClass}]`, 'u');
+const joined = '[[\\p{scx=Arab}\\p{scx=Beng}\\p{scx=Deva}\\p{scx=Gujr}\\p{scx=Guru}\\p{scx=Knda}\\p{scx=Khmr}\\p{scx=Mlym}\\p{scx=Mong}\\p{scx=Orya}\\p{scx=Sinh}\\p{scx=Taml}\\p{scx=Telu}]&&[\\p{L}\\p{M}]]';
+const seen = [
+    `(?<=${joined})[\\u200c\\u200d](?=${joined})`,
+    '(?<=[\\p{ExtPict}\\p{EMod}\\ufe0f])\\u200d(?=\\p{ExtPict})',
+    '(?<=[\\p{Emoji}--[0-9#*]])\\ufe0f',
+    '(?<=[0-9#*])\\ufe0f(?=\\u20e3)',
+    '(?<=\\u{1f3f4}[\\u{e0020}-\\u{e007f}]{0,6})[\\u{e0020}-\\u{e007f}]',
+];
+const onlySeenThere = '[\\u200c\\u200d\\ufe0f\\u{e0020}-\\u{e007f}]';
+const unseen = new RegExp(`[[${inClass}]--${onlySeenThere}]|(?!${seen.join('|')})${onlySeenThere}`, 'gv');
+const invisible_dropInvisible = (text) => invisible.test(text) ? text.replace(unseen, '') : text;
+
+;// CONCATENATED MODULE: ./build/protocol/clean-text.js
+
 const sequences = new RegExp([
     '(?:\\u001b\\[|\\u009b)[0-?]*[ -/]*[@-~]',
     '(?:\\u001b[\\]PX^_]|[\\u0090\\u0098\\u009d-\\u009f])[^\\u0007\\u001b\\u0090\\u0098\\u009c-\\u009f]*(?:\\u0007|\\u001b\\\\|\\u009c)',
     '\\u001b[ -/]*[0-~]',
 ].join('|'), 'g');
-const unseen = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 function cleanText(text) {
-    return text
+    const plain = text
         .replace(sequences, '')
         .replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
-        .replace(unseen, '')
-        .toWellFormed();
+        .replace(controls, '');
+    return invisible_dropInvisible(plain).toWellFormed();
 }
 const oneLine = (text) => cleanText(text).replace(/\n\s*/g, ' ').replaceAll('\t', ' ').trim();
 const shortLine = (text, max) => cutText(oneLine(text).replace(/\s+/g, ' '), max);
@@ -41364,6 +41472,7 @@ function cutText(text, max) {
 }
 const unfitForName = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 const isPlainName = (text) => text.isWellFormed() && !unfitForName.test(text);
+const isSeenName = (text) => isPlainName(text) && dropInvisible(text) === text;
 
 
 /***/ }),
@@ -41677,7 +41786,7 @@ const shortHash = (hash) => hash.slice(0, 12);
 /* harmony export */   O: () => (/* binding */ cleanLine),
 /* harmony export */   v: () => (/* binding */ cleanLines)
 /* harmony export */ });
-/* harmony import */ var _protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2450);
+/* harmony import */ var _protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7970);
 
 const gap = '\u200b';
 const withoutCommand = (line) => line.replaceAll('##[', `##${gap}[`).replace(/^(\s*)::/, `$1${gap}::`);
@@ -41887,7 +41996,7 @@ const listCounts = (counts) => Object.entries(counts)
 /* harmony export */   FV: () => (/* binding */ escapeMarkdown),
 /* harmony export */   nf: () => (/* binding */ link)
 /* harmony export */ });
-/* harmony import */ var _protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2450);
+/* harmony import */ var _protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7970);
 /* harmony import */ var _clean_lines_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7408);
 
 
@@ -41896,9 +42005,13 @@ function escapeMarkdown(text, length = 300) {
     return (0,_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanLine */ .O)(text, length)
         .replace(special, (char) => `&#${char.charCodeAt(0)};${afterMark(char)}`)
         .replaceAll('://', '&#58;//')
+        .replace(commit, (hash) => `${hash.slice(0, 4)}&#8203;${hash.slice(4)}`)
+        .replace(emoji, '&#58;&#8203;')
         .replace(/\bGH-(?=\d)/gi, (word) => `${word}&#8203;`)
         .replace(/www\./gi, (word) => word.replace('.', '&#46;'));
 }
+const commit = /(?<![\w&#;])(?:[0-9a-f]{40}|[0-9a-f]{64})(?![\w;])/gi;
+const emoji = /:(?=(?:[a-z_+-][\w+-]*|100|1234|8ball):)/gi;
 const afterMark = (char) => (char === '@' || char === '#' ? '&#8203;' : '');
 function fence(text, length) {
     const body = (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__/* .cutText */ .IN)((0,_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanLines */ .v)(text).join('\n').trim(), length);
