@@ -14,6 +14,8 @@ export const isPassedOver = (byte: number, isIndent: boolean): boolean =>
 export interface Sink {
   /** Takes a byte that was read from the places `at` up to `end` of the stream: several, where it was written as an escape. */
   feed(byte: number, at: number, end: number): void;
+  /** What may be an escape has begun. */
+  readonly isOpen: boolean;
   /** Nothing has begun that has not ended. */
   readonly isIdle: boolean;
   /** Nothing that has not ended begins before this place; infinite when nothing has begun. */
@@ -67,6 +69,8 @@ export class PatternReader implements Sink {
     const start = ending === 0 ? -1 : this.#startOf(ending);
     if (start >= 0) this.#found(start, end);
   }
+
+  readonly isOpen = false;
 
   get isIdle(): boolean {
     return this.#state === 0;

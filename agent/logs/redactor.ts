@@ -1,8 +1,16 @@
 import type { PatternAutomaton } from './pattern-automaton.ts';
-import type { Sink } from './pattern-reader.ts';
+import { PatternReader, type Sink } from './pattern-reader.ts';
 import { Spans } from './spans.ts';
 import { readUnescaped } from './unescaped.ts';
-import { allReaders, begins, sequences } from './unescaper.ts';
+import { allReaders, begins, type Readers, sequences } from './unescaper.ts';
+
+/** A colour may be an escape itself, as JSON writes it. */
+const readings: readonly (readonly Readers[])[] = [
+  [],
+  [sequences],
+  [allReaders, sequences],
+  [allReaders, allReaders, sequences],
+];
 
 /** What stands in the place of a secret of so many bytes. */
 export type Mark = (bytes: number) => Uint8Array;
@@ -20,6 +28,8 @@ export const binaryMark: Mark = (bytes) => Buffer.alloc(bytes, 'x');
  */
 export class Redactor {
   readonly #readings: readonly Sink[];
+  /** At the end of each reading. */
+  readonly #patterns: readonly PatternReader[];
   readonly #root: Uint32Array;
   readonly #mark: Mark;
   readonly #spans = new Spans();
@@ -31,13 +41,8 @@ export class Redactor {
     this.#mark = mark;
     this.#root = automaton.root;
     const found = (start: number, end: number): void => this.#spans.add(start, end);
-    this.#readings = [
-      readUnescaped(automaton, found),
-      readUnescaped(automaton, found, sequences),
-      // A colour may be an escape itself, as JSON writes it.
-      readUnescaped(automaton, found, allReaders, sequences),
-      readUnescaped(automaton, found, allReaders, allReaders, sequences),
-    ];
+    this.#patterns = readings.map(() => new PatternReader(automaton, found));
+    this.#readings = this.#patterns.map((patterns, index) => readUnescaped(patterns, readings[index] ?? []));
   }
 
   /** Answers what may be sent. It may share memory with `bytes`, which must not be changed afterwards. */
@@ -81,15 +86,31 @@ export class Redactor {
 
   #scan(bytes: Uint8Array, from: number): void {
     const root = this.#root;
-    let isIdle = this.#isIdle();
+    let isIdle = false;
+    let isOpen = this.#isOpen();
     for (let index = 0; index < bytes.length; index += 1) {
       const byte = bytes[index] ?? 0;
-      // Most bytes of a log: no pattern and no escape is open, and none begins.
-      if (isIdle && root[byte] === 0 && begins[byte] === 0) continue;
       const at = from + index;
-      for (const reading of this.#readings) reading.feed(byte, at, at + 1);
-      isIdle = this.#isIdle();
+      if (isOpen || begins[byte] !== 0) {
+        for (const reading of this.#readings) reading.feed(byte, at, at + 1);
+        isOpen = this.#isOpen();
+        isIdle = false;
+        continue;
+      }
+      // Most bytes of a log: no pattern is open, and none begins.
+      if (root[byte] === 0) {
+        isIdle ||= this.#isIdle();
+        if (isIdle) continue;
+      }
+      isIdle = false;
+      // All readings are the same here.
+      for (const patterns of this.#patterns) patterns.feed(byte, at, at + 1);
     }
+  }
+
+  #isOpen(): boolean {
+    for (const reading of this.#readings) if (reading.isOpen) return true;
+    return false;
   }
 
   #isIdle(): boolean {

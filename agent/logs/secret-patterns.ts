@@ -84,6 +84,7 @@ function toPattern(value: Uint8Array): Uint8Array {
 
 class Recorder implements Sink {
   readonly bytes: number[] = [];
+  readonly isOpen = false;
   readonly isIdle = true;
   readonly heldFrom = Number.POSITIVE_INFINITY;
 

@@ -48,6 +48,10 @@ export class Unescaper implements Sink {
     this.#readers = readers;
   }
 
+  get isOpen(): boolean {
+    return this.#read !== undefined || this.#sink.isOpen;
+  }
+
   get isIdle(): boolean {
     return this.#read === undefined && this.#sink.isIdle;
   }
