@@ -6,6 +6,7 @@ import { cleanText } from '../protocol/clean-text.ts';
 import { errorTable, QgjobError } from '../protocol/errors.ts';
 import { exitCodes } from '../protocol/exit-codes.ts';
 import { type Agent, type AgentParts, createAgent } from './agent.ts';
+import { wallClock } from './clock.ts';
 import { type AgentConfig, ownTokenFile, readConfig, type Variables, withOwnToken } from './config.ts';
 import { openIsolation } from './isolation/open-isolation.ts';
 import { openNetworks } from './network/open-networks.ts';
@@ -14,6 +15,7 @@ import { serve } from './serve.ts';
 import { defaultTiming } from './timing.ts';
 import { ownToken } from './tokens/own-token.ts';
 import { refuseOperator } from './tokens/refuse-operator.ts';
+import { TokenRenewal } from './tokens/token-renewal.ts';
 
 export interface AgentFlags {
   /** Path of the configuration; default `qgjob.agent.json`, if it is there. */
@@ -50,8 +52,9 @@ export async function runAgent(flags: AgentFlags): Promise<number> {
   const opened = await openOrExplain(flags);
   if (typeof opened === 'number') return opened;
   const version = packageVersion();
+  const { renewal, ...parts } = opened;
   const agent = createAgent({
-    ...opened,
+    ...parts,
     timing: defaultTiming,
     bootId: randomUUID(),
     version,
@@ -59,24 +62,30 @@ export async function runAgent(flags: AgentFlags): Promise<number> {
     now: () => performance.now(),
   });
   const unhook = flags.signal || flags.kill ? hookFlags(agent, flags) : hookProcess(agent);
+  const over = new AbortController();
+  void renewal?.run(over.signal, { onToken: agent.masks.add, say: agent.say });
   try {
     return await serve(agent, flags);
   } catch (error) {
     return explain(error);
   } finally {
+    over.abort();
     unhook();
   }
 }
 
-type Opened = Pick<AgentParts, 'config' | 'isolation' | 'networks' | 'client' | 'tokenFrom'>;
+interface Opened extends Pick<AgentParts, 'config' | 'isolation' | 'networks' | 'client' | 'tokenFrom'> {
+  /** Of the token that the agent has made for itself. */
+  readonly renewal?: TokenRenewal | undefined;
+}
 
 async function openOrExplain(flags: AgentFlags): Promise<Opened | number> {
   try {
     const read = readConfig(flags, process.cwd(), flags.variables);
-    const { config, client, tokenFrom } = await chooseToken(flags, read);
-    const isolation = await openIsolation(config);
-    const networks = await openNetworks(config, 2 * defaultTiming.serveIdleMs);
-    return { config, client, tokenFrom, isolation, networks };
+    const chosen = await chooseToken(flags, read);
+    const isolation = await openIsolation(chosen.config);
+    const networks = await openNetworks(chosen.config, 2 * defaultTiming.serveIdleMs);
+    return { ...chosen, isolation, networks };
   } catch (error) {
     return explain(error);
   }
@@ -99,9 +108,10 @@ async function chooseToken(
     if (!flags.insecureOperatorToken) refuseOperator(flags.token, config.name);
     return { config, client: given, tokenFrom: undefined };
   }
-  const token = await ownToken(config, given, flags.token);
+  const kept = await ownToken(config, given, flags.token);
   const tokenFrom = ownTokenFile(config);
-  return { config: withOwnToken(config, token), client: given.as(token), tokenFrom };
+  const renewal = new TokenRenewal({ client: given, kept, file: tokenFrom, now: wallClock });
+  return { config: withOwnToken(config, kept.token), client: renewal.client, tokenFrom, renewal };
 }
 
 function hookFlags(agent: Agent, { signal, kill }: AgentFlags): () => void {

@@ -84,7 +84,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'orgs, their quotas, and whose workflows sign in by GitHub',
     load: () => import('./commands/orgs.ts'),
   },
-  tokens: { summary: 'make, list and revoke tokens', load: () => import('./commands/tokens.ts') },
+  tokens: { summary: 'make, list, replace and revoke tokens', load: () => import('./commands/tokens.ts') },
   audit: { summary: 'who did what, from where', load: () => import('./commands/audit.ts') },
   mcp: { summary: 'tools for coding agents', load: () => import('./commands/mcp.ts') },
   completion: {

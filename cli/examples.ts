@@ -73,7 +73,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'apps list': ['qgjob apps list --limit=5'],
   'apps show': ['qgjob apps show v1.2.3'],
   login: ['qgjob login https://qgjob.example.com'],
-  logout: ['qgjob logout https://qgjob.example.com'],
+  logout: ['qgjob logout https://qgjob.example.com', 'qgjob logout --revoke'],
   whoami: ['qgjob whoami'],
   init: ['qgjob init', 'qgjob init agent                              devices of this host'],
   'init all': ['qgjob init all'],
@@ -109,6 +109,10 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   tokens: ['qgjob tokens', 'qgjob tokens create --name=ci --org-id=acme --scopes=submit'],
   'tokens create': ['qgjob tokens create --name=ci --org-id=acme --scopes=submit'],
   'tokens list': ['qgjob tokens list --org-id=acme'],
+  'tokens rotate': [
+    'qgjob tokens rotate --own --overlap-minutes=10',
+    'qgjob tokens rotate 0123456789abcdef01234567 > agent.token',
+  ],
   'tokens revoke': ['qgjob tokens revoke tok_…'],
   'tokens recover': [
     'qgjob tokens recover --data-dir=/srv/qgjob    where no server runs on it',

@@ -62,6 +62,7 @@ export const answerOutlines: Readonly<Partial<Record<RouteName, Outline | 'bytes
   whoami: of('Whoami'),
   listTokens: page('tokens', 'Token'),
   deleteToken: 'none',
+  rotateToken: of('NewToken'),
   createWebhook: { ...outlines.Webhook, secret: 's' },
   listWebhooks: page('webhooks', 'Webhook'),
   deleteWebhook: 'none',

@@ -30,6 +30,7 @@ export const auditActions = [
   'github.signed_in',
   'token.created',
   'token.revoked',
+  'token.rotated',
   'webhook.created',
   'webhook.deleted',
   'backup.made',

@@ -1,6 +1,7 @@
 import { auditOutlines } from './audit-outlines.ts';
 import { borrowOutlines } from './borrow-outlines.ts';
 import { all, type Outline } from './outline.ts';
+import { tokenOutlines } from './token-outlines.ts';
 
 /**
  * The shapes of the answers that clients read, without zod, which takes longer to load than all the rest of a command.
@@ -151,15 +152,7 @@ export const outlines: Readonly<Record<string, Outline>> = {
     ...{ repository_id: 's~', events: '[s]~', refs: '[s]~', scopes: '[w]~' },
   },
   SignedIn: all('s', 'token expires_at org_id'),
-  Token: {
-    ...all('s', 'token_id name created_at'),
-    ...{ ...all('s?', 'org_id expires_at last_used_at agent_names'), scopes: '[w]', shared: 'b' },
-  },
-  Whoami: {
-    ...all('s', 'token_id name'),
-    ...{ ...all('s?', 'org_id expires_at repository'), scopes: '[w]', shared: 'b' },
-  },
-  NewToken: { ...all('s', 'token_id token'), ...all('s?', 'org_id expires_at'), scopes: '[w]' },
+  ...tokenOutlines,
   Webhook: {
     ...all('s', 'webhook_id org_id url created_at'),
     ...{ ...all('s?', 'status_reason failing_since last_sent_at'), events: '[w]', status: 'w', dropped: 'n' },

@@ -7,8 +7,11 @@ import type { Scope } from './states.ts';
 export interface Route extends Answering {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
-  /** Of the token. `open` needs none, `any` is all but a lease's; `operator` is the operator's, `lease` that of the path. */
-  readonly scope: Scope | 'open' | 'any' | 'operator' | 'lease';
+  /**
+   * Of the token. `open` needs none, `any` is all but a lease's; `operator` is the operator's, `lease` that of the path; `own`
+   * is an admin's, or the token of the path itself.
+   */
+  readonly scope: Scope | 'open' | 'any' | 'own' | 'operator' | 'lease';
   readonly summary: string;
 }
 

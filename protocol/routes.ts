@@ -1,6 +1,7 @@
 import { borrowRoutes } from './borrow-routes.ts';
 import { QgjobError } from './errors.ts';
 import { created, empty, health, ok, type Route, route, submitted } from './route.ts';
+import { tokenRoutes } from './token-routes.ts';
 
 export type { Route } from './route.ts';
 
@@ -110,10 +111,7 @@ export const routes = {
     "Exchange GitHub's OIDC token of a workflow for a token of at most an hour",
     created,
   ),
-  createToken: route('POST', '/v1/tokens', 'admin', 'Make a token; it is shown once', created),
-  whoami: route('GET', '/v1/whoami', 'any', 'What the token of this call is: its org, scopes and end'),
-  listTokens: route('GET', '/v1/tokens', 'admin', 'List tokens, without their secrets'),
-  deleteToken: route('DELETE', '/v1/tokens/:id', 'admin', 'Revoke a token', empty),
+  ...tokenRoutes,
   createWebhook: route(
     'POST',
     '/v1/webhooks',

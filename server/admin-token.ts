@@ -1,5 +1,7 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nameOfToken } from '../protocol/token-name.ts';
 import { mintToken } from './auth/token-format.ts';
 import { hasOperatorToken, storeOperatorToken } from './queue/orgs/index.ts';
 import type { Deps } from './queue/store/deps.ts';
@@ -28,4 +30,16 @@ export function readAdminToken(dataDir: string): string {
   } catch {
     return '';
   }
+}
+
+/**
+ * Writes an operator token over the one that it replaces, where that is in the file of this data folder. Errors: the
+ * system's.
+ */
+export function replaceAdminToken(dataDir: string, oldId: string, token: string): void {
+  if (nameOfToken(readAdminToken(dataDir))?.id !== oldId) return;
+  const file = fileOf(dataDir);
+  const fresh = `${file}.${randomUUID()}`;
+  writeFileSync(fresh, `${token}\n`, { mode: 0o600, flag: 'wx' });
+  renameSync(fresh, file);
 }

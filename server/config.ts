@@ -101,6 +101,9 @@ export const settingShapes = {
     .describe(
       'Above so many bytes of logs and artifacts the logs and artifacts of the oldest runs are deleted; without it, no limit',
     ),
+  max_token_days: whole(1, 3650)
+    .default(365)
+    .describe("Days after which every token ends, whatever was asked for; the operator's has no end"),
   ...blobSettings,
   ...outboundSettings,
   ...gateSettings,

@@ -35,6 +35,7 @@ export const createDeps = (
     maxRetries: config.max_retries,
     defaultTarget: config.default_target,
     publicUrl: config.public_url ?? url,
+    maxTokenMs: config.max_token_days * 86_400_000,
   },
 });
 

@@ -181,5 +181,6 @@ test('the health says what the loops did last', async () => {
     'audit',
     'quarantines',
     'outbox',
+    'tokens',
   ]);
 });

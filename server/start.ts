@@ -2,12 +2,14 @@ import pino, { type Logger } from 'pino';
 import { openTracer } from '../tracing/tracer.ts';
 import { ensureAdminToken, readAdminToken } from './admin-token.ts';
 import { LeaseTokens } from './auth/lease-token.ts';
+import { LiveCalls } from './auth/live-calls.ts';
 import { createAuditLoop } from './background/audit-loop.ts';
 import { createEventNotifier, type EventNotifier } from './background/event-notifier.ts';
 import { createLoop, type Loop } from './background/loop.ts';
 import { createLoops } from './background/loops.ts';
 import { createOutboxLoop } from './background/outbox-loop.ts';
 import { createQuarantineLoop } from './background/quarantine-loop.ts';
+import { createTokenWatch } from './background/token-watch.ts';
 import { blobPlaceOf } from './blob-settings.ts';
 import type { ArtifactLimits } from './blobs/artifact-store.ts';
 import { openBlobs } from './blobs/open-blobs.ts';
@@ -67,8 +69,8 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       ? { clock: { now: options.now }, loops: [] }
       : await openClock(store, logFailure(log, loopFailed, { loop: 'clock' }));
     const { now } = clock;
-    const leaseTokens = new LeaseTokens(await ensureKey({ sql: store.sql, now }, 'lease_tokens'));
-    const webKey = await ensureKey({ sql: store.sql, now }, 'web_sessions');
+    const leaseKey = await ensureKey({ sql: store.sql, now }, 'lease_tokens');
+    const leaseTokens = new LeaseTokens(leaseKey);
     const webhooks = await openWebhooks(config, { sql: store.sql, now });
     const app = openGithubApp(config, now);
     const metrics = new Metrics(readVersion());
@@ -86,7 +88,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
           ...clock,
           blobs,
           leaseTokens,
-          webKey,
+          leaseKey,
           webhooks,
           app,
           backups,
@@ -122,6 +124,7 @@ async function serve(
   const { log } = outside;
   const wakeUps = new WakeUps();
   const feed = new EventFeed();
+  const liveCalls = new LiveCalls();
   const { metrics } = outside;
   const sql = measureQueue(store.sql, metrics.series, () => performance.now());
   const deps = createDeps(config, { ...store, sql }, { ...outside, meter: metrics.meter }, listening.url);
@@ -135,13 +138,14 @@ async function serve(
     createAuditLoop(() => audit.writeRefused(), deps.now, onError('audit')),
     createQuarantineLoop(deps, huntPauseOf(config), onError('quarantines')),
     createOutboxLoop(deps, { ...outside.webhooks, ...outside, version: readVersion() }, onError('outbox')),
+    createTokenWatch(deps, liveCalls, onError('tokens')),
   ];
   await repairTimes(deps);
   await repairPools(deps);
   await repairWaiting(deps);
   await ensureAdminToken(deps, config.data_dir);
   await notifier.start();
-  listening.open(wireApp(config, deps, { wakeUps, feed, loops, audit }, outside).fetch);
+  listening.open(wireApp(config, deps, { wakeUps, feed, loops, liveCalls, audit }, outside).fetch);
   const forget = writeServerFile(config.data_dir, listening.url);
   for (const loop of loops) loop.start();
   log.info({ url: listening.url, version: readVersion() }, 'listening');

@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
 import type { Tracer } from '../tracing/tracer.ts';
+import { replaceAdminToken } from './admin-token.ts';
 import { createApp } from './app.ts';
 import { Authenticator } from './auth/authenticate.ts';
 import type { LeaseTokens } from './auth/lease-token.ts';
+import type { LiveCalls } from './auth/live-calls.ts';
 import { createOidcVerifier } from './auth/oidc-verifier.ts';
 import type { Loop } from './background/loop.ts';
 import type { Backups } from './backup/create-backups.ts';
@@ -18,13 +20,21 @@ import type { Metrics } from './metrics/metrics.ts';
 import type { QueueClock } from './open-database.ts';
 import { coversBy } from './open-github-app.ts';
 import { LeaseDispatcher } from './queue/dispatch/index.ts';
-import { findLiveToken, touchToken } from './queue/orgs/index.ts';
+import {
+  endSession,
+  endSessionsOf,
+  findLiveToken,
+  findSession,
+  storeSession,
+  touchToken,
+} from './queue/orgs/index.ts';
 import type { Deps } from './queue/store/deps.ts';
 import type { EventFeed } from './queue/store/event-feed.ts';
 import type { WakeUps } from './queue/store/wake-ups.ts';
 import { createProbe } from './queue/store/write-probe.ts';
 import { readVersion } from './version.ts';
 import { readAssets } from './web/assets.ts';
+import { cookieName } from './web/session/cookie.ts';
 import { Sessions } from './web/session/sessions.ts';
 
 /** The outside of the server, beside its port and its database. */
@@ -34,8 +44,8 @@ export interface Outside extends QueueClock {
   readonly loops: readonly Loop[];
   readonly blobs: Blobs;
   readonly leaseTokens: LeaseTokens;
-  /** Signs the cookies of the dashboard; 32 bytes as hex. */
-  readonly webKey: string;
+  /** By which these are made: its digest tells the cookies of this database from others. */
+  readonly leaseKey: string;
   readonly webhooks: WebhookRules;
   readonly app: GithubApp | undefined;
   readonly backups: Backups;
@@ -50,13 +60,14 @@ interface Inside {
   readonly feed: EventFeed;
   readonly loops: readonly Loop[];
   readonly audit: AuditLog;
+  readonly liveCalls: LiveCalls;
 }
 
 /** What the routes work with, and the app that serves them. */
 export function wireApp(
   config: ServerConfig,
   deps: Deps,
-  { wakeUps, feed, loops, audit }: Inside,
+  { wakeUps, feed, loops, liveCalls, audit }: Inside,
   outside: Outside,
 ) {
   const { log, blobs, leaseTokens, webhooks, app, metrics, gate } = outside;
@@ -87,7 +98,11 @@ export function wireApp(
     badTokens: gate.badTokens,
     coversRepository: coversBy(app, log),
     version: readVersion(),
-    forgetToken: (id) => authenticator.forget(id),
+    forgetTokens(ids) {
+      for (const id of ids) authenticator.forget(id);
+      liveCalls.end(ids);
+    },
+    keepOperatorToken: (oldId, token) => keepAdminToken(config.data_dir, oldId, token, log),
     logUnnoted: (error) => log.warn({ err: error }, 'it was not noted that the client of a run is there'),
     verifyOidc: createOidcVerifier(config.oidc_issuer, deps.settings.publicUrl, deps.now),
     readBackup: (options) => outside.backups.read(options),
@@ -98,16 +113,32 @@ export function wireApp(
     }),
   };
   return createApp({
-    ...{ deps: http, authenticator, log, watch: metrics, gate },
+    ...{ deps: http, authenticator, liveCalls, log, watch: metrics, gate },
     web: {
       assets: readAssets(),
-      sessions: new Sessions(outside.webKey, {
-        findPrincipal: (id) => authenticator.findPrincipal(id),
-        now: deps.now,
-      }),
+      sessions: openSessions(deps, authenticator, outside.leaseKey),
     },
     allowedOrigins: config.allowed_origins ?? [],
     basePath: basePath(config),
     publicUrl: config.public_url,
   });
+}
+
+const openSessions = (deps: Deps, authenticator: Authenticator, key: string): Sessions =>
+  new Sessions(cookieName(key, deps.settings.publicUrl), {
+    store: (session) => storeSession(deps, session),
+    find: (id) => findSession(deps, id),
+    end: (id) => endSession(deps, id),
+    endAllOf: (tokenId) => endSessionsOf(deps, tokenId),
+    findPrincipal: (id) => authenticator.findPrincipal(id),
+    now: deps.now,
+  });
+
+/** The caller has the token in any case. */
+function keepAdminToken(dataDir: string, oldId: string, token: string, log: Logger): void {
+  try {
+    replaceAdminToken(dataDir, oldId, token);
+  } catch (error) {
+    log.error({ err: error }, 'admin.token holds the operator token of before, which ends soon');
+  }
 }

@@ -46,7 +46,7 @@ const rooms: Record<string, readonly string[]> = {
   'server/queue/leases': queueRoom('attempts'),
   'server/queue/fleet': queueRoom('leases', 'attempts'),
   'server/queue/submit': queueRoom('fleet'),
-  'server/queue/orgs': queueRoom('fleet'),
+  'server/queue/orgs': queueRoom('fleet', 'leases'),
   'server/queue/borrows': queueRoom('fleet'),
   'server/queue/dispatch': queueRoom('fleet', 'leases', 'borrows'),
   'server/queue/runs': queueRoom('submit', 'dispatch', 'fleet'),

@@ -6,6 +6,7 @@ import { connect } from '../connect.ts';
 import { addConnection, collect, refuseArguments, splitCommas, wholeNumber } from '../options.ts';
 import { print, printJson, say } from '../output/print.ts';
 import { defineRecover } from '../tokens/define-recover.ts';
+import { defineRotate } from '../tokens/define-rotate.ts';
 import { listTokens } from '../tokens/list-tokens.ts';
 import { atDay, tokenTable } from '../tokens/token-table.ts';
 
@@ -27,11 +28,12 @@ interface ListFlags extends ConnectionFlags {
 export function define(command: Command): void {
   command
     .description(
-      'Make, list and revoke tokens, or recover the one of the operator. Without a command of its own it lists them.',
+      'Make, list, replace and revoke tokens, or recover the one of the operator. Without a command of its own it lists them.',
     )
     .helpCommand(false);
   defineCreate(command.command('create'));
   defineList(command.command('list', { isDefault: true }));
+  defineRotate(command.command('rotate'));
   defineRevoke(command.command('revoke'));
   defineRecover(command.command('recover'));
 }
@@ -47,7 +49,12 @@ function defineCreate(command: Command): void {
     .option('--scopes <scopes>', `what it may do: ${scopes.join(', ')}; several by commas`, collect)
     .option('--shared', 'for agents that serve all orgs (operator only); its scope is agent')
     .option('--agent-names <pattern>', 'the agents that may use it: rack-1, rack-*; else the first that does')
-    .option('--expires-in-days <number>', 'how long it is good', wholeNumber, 90)
+    .option(
+      '--expires-in-days <number>',
+      'how long it is good, within the time of the token that makes it',
+      wholeNumber,
+      90,
+    )
     .addOption(new Option('--json', 'print the answer of the server'));
   addConnection(command).action(createToken);
 }
@@ -90,7 +97,7 @@ function defineList(command: Command): void {
     .option('--json', 'print an array of Tokens')
     .allowExcessArguments();
   addConnection(command).action(async (flags: ListFlags) => {
-    refuseArguments(command.args, () => '`qgjob tokens` knows create, list, revoke and recover');
+    refuseArguments(command.args, () => '`qgjob tokens` knows create, list, rotate, revoke and recover');
     const tokens = await listTokens(connect(flags), flags.orgId);
     if (flags.json) return printJson(tokens);
     for (const line of tokenTable(tokens, process.stdout.columns)) print(line);
@@ -101,7 +108,9 @@ function defineList(command: Command): void {
 function defineRevoke(command: Command): void {
   command
     .summary('make tokens useless, at once')
-    .description('Revoke tokens, by their ids. Calls that wait with one of them end too. Prints the ids.')
+    .description(
+      'Revoke tokens, by their ids, and all that were made by them. Calls that wait with one of them, streams, downloads and the leases of their agents end too. Prints the ids.',
+    )
     .argument('<ids...>', 'ids, as `qgjob tokens list` shows them')
     .option('--json', 'print {"token_id"} of each, one JSON object a line');
   addConnection(command).action(async (ids: string[], flags: ConnectionFlags & { readonly json?: true }) => {

@@ -27,7 +27,10 @@ export function describeWhoami(
     ['org', org ?? (who.shared ? 'shared' : "all: it is the operator's")],
     ['scopes', scopes.join(', ')],
     ...(repository === null ? [] : [['repository', oneLine(repository)]]),
+    ...(who.agent_names ? [['agents', oneLine(who.agent_names)]] : []),
     ['expires', who.expires_at ?? 'never'],
+    ...(who.last_used_at ? [['last used', who.last_used_at]] : []),
+    ...(who.parent_id ? [['made by', who.parent_id]] : []),
   ]);
 }
 

@@ -73,7 +73,14 @@ export const CreateToken = z.strictObject({
   org_id: OrgId.optional(),
   scopes: z.array(z.enum(scopes)).min(1, 'name at least one scope').max(scopes.length),
   shared: z.boolean().optional().describe('An agent token without an org: operator only'),
-  expires_in_days: z.int().min(1).max(3650).optional(),
+  expires_in_days: z
+    .int()
+    .min(1)
+    .max(3650)
+    .optional()
+    .describe(
+      'It ends before that with the token by which it is made, or at the greatest age on this server',
+    ),
   agent_names: AgentNames.optional().describe(
     'With the scope agent: the agents that may use it, a name or a pattern like `rack-*`. Absent: the first name that uses it',
   ),
@@ -87,6 +94,14 @@ export const Token = z.object({
   scopes: z.array(z.enum(['operator', ...scopes])),
   shared: z.boolean(),
   agent_names: z.string().nullable().describe('The agents that may use it; null: none has used it yet'),
+  parent_id: z
+    .string()
+    .nullable()
+    .optional()
+    .describe(
+      'The token by which it was made: it ends with that one; null: by none, or before that was kept',
+    ),
+  replaces_id: z.string().nullable().optional().describe('The token that it replaces'),
   created_at: Instant,
   expires_at: Instant.nullable(),
   last_used_at: Instant.nullable(),
@@ -105,6 +120,16 @@ export const CreatedToken = z.object({
 });
 export type CreatedToken = z.infer<typeof CreatedToken>;
 
+export const RotateToken = z.strictObject({
+  overlap_minutes: z
+    .int()
+    .min(0)
+    .max(7 * 24 * 60)
+    .default(60)
+    .describe('So long the old token stays good beside the new one'),
+});
+export type RotateToken = z.infer<typeof RotateToken>;
+
 export const Whoami = z.object({
   token_id: z.string(),
   name: z.string(),
@@ -112,7 +137,10 @@ export const Whoami = z.object({
   scopes: Token.shape.scopes,
   shared: z.boolean(),
   repository: z.string().nullable().describe('Of the workflow that got the token by OIDC'),
+  agent_names: Token.shape.agent_names.optional(),
+  parent_id: Token.shape.parent_id,
   expires_at: Instant.nullable(),
+  last_used_at: Token.shape.last_used_at.optional(),
 });
 export type Whoami = z.infer<typeof Whoami>;
 

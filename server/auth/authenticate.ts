@@ -12,6 +12,8 @@ export interface KnownToken {
   readonly hash: string;
   /** Epoch ms; null for a token that never expires. */
   readonly expiresAt: number | null;
+  /** The first token of those that replace each other; null or absent: this one. */
+  readonly rootId?: string | null;
   /** What GitHub proves about the workflow that got it (JSON, `GithubFacts`). */
   readonly facts?: string;
 }
@@ -133,6 +135,7 @@ function keep<T>(map: Map<string, T>, id: string, value: T): void {
 /** Whether the lease is live, and how long ago it ended, is found when its row is read. */
 const bearerOf = (leaseId: string): Principal => ({
   tokenId: '',
+  rootId: '',
   orgId: undefined,
   isOperator: false,
   scopes: new Set(),
@@ -143,6 +146,7 @@ function toPrincipal(known: KnownToken): Principal {
   const granted = JSON.parse(known.scopes) as (Scope | 'operator')[];
   return {
     tokenId: known.id,
+    rootId: known.rootId ?? known.id,
     orgId: known.orgId ?? undefined,
     isOperator: granted.includes('operator'),
     scopes: expandScopes(granted.filter((scope) => scope !== 'operator')),

@@ -5,6 +5,8 @@ import type { Scope } from '../../protocol/states.ts';
 export interface Principal {
   /** '' for the token of a lease. */
   readonly tokenId: string;
+  /** The first of the tokens that replace each other, of which it is one. */
+  readonly rootId: string;
   /** Undefined for the operator, for shared agents and for leases. */
   readonly orgId: string | undefined;
   readonly isOperator: boolean;
@@ -26,10 +28,11 @@ const includes: Record<Scope, readonly Scope[]> = {
 export const expandScopes = (granted: readonly Scope[]): Set<Scope> =>
   new Set(granted.flatMap((scope) => includes[scope]));
 
-export function mayCall(principal: Principal, scope: Scope | 'any' | 'operator' | 'lease'): boolean {
+export function mayCall(principal: Principal, scope: Scope | 'any' | 'own' | 'operator' | 'lease'): boolean {
   if (principal.isOperator) return true;
   if (scope === 'lease') return principal.leaseId !== undefined;
-  if (scope === 'any') return principal.leaseId === undefined;
+  // Whether it is the token itself is seen by who knows the path.
+  if (scope === 'any' || scope === 'own') return principal.leaseId === undefined;
   return scope !== 'operator' && principal.scopes.has(scope);
 }
 

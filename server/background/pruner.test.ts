@@ -371,3 +371,20 @@ test.each([
   const rows = await queue.deps.sql.read('SELECT target_id FROM audit ORDER BY seq');
   expect(rows.map((row) => row.target_id)).toEqual(kept);
 });
+
+test('sessions of browsers go a day after their time', async () => {
+  const { queue, prune, count } = await openLab();
+  const now = queue.deps.now();
+  const session = (id: string, end: number) => ({
+    sql: `INSERT INTO web_sessions (id, hash, token_id, created_at, expires_at) VALUES (?, 'x', 't', 1, ?)`,
+    args: [id, end],
+  });
+  await queue.deps.sql.write([
+    session('old', now - day - 1),
+    session('ended', now - hour),
+    session('live', now + hour),
+  ]);
+  await prune();
+  expect(await count('web_sessions')).toBe(2);
+  expect(await count('web_sessions', `id = 'old'`)).toBe(0);
+});

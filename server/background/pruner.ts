@@ -12,6 +12,7 @@ import {
   pruneEvents,
   pruneLeases,
   pruneRuns,
+  pruneSessions,
 } from '../queue/retention/index.ts';
 import type { Deps } from '../queue/store/deps.ts';
 import { findBundle, isBuildUsed } from '../queue/submit/index.ts';
@@ -47,6 +48,8 @@ const restMs = 60_000;
 /** What failed on a branch is kept longer than its runs, so many times, and at least so long. */
 const branchFactor = 3;
 const leastBranchMs = 90 * 24 * 3_600_000;
+/** How long sessions of browsers are kept after their time. */
+const sessionKeptMs = 24 * 3_600_000;
 
 /** Deletes what is too old, and what takes too much room, a little in each pass. */
 export class Pruner {
@@ -80,6 +83,7 @@ export class Pruner {
       () => this.#roomMaker.step(),
       () => this.#sweeper.step(),
       () => this.#unused.step(),
+      () => pruneSessions(this.#deps, this.#deps.now() - sessionKeptMs, rowsPerStep),
     ];
     if (before !== undefined) {
       kinds.push(

@@ -52,6 +52,22 @@ test('tokens go a month after they have ended, and those that are good stay', as
   expect(await values('SELECT name FROM tokens ORDER BY name')).toEqual(['for ever', 'good']);
 });
 
+test('a token stays as long as the one that has replaced it', async () => {
+  const { queue, deps, look, values } = await openLab();
+  const token = (id: string, expires: number, replaces: string | null) => ({
+    sql: `INSERT INTO tokens (id, name, scopes, hash, created_at, expires_at, replaces_id) VALUES (?1, ?1, '[]', 'x', 1, ?2, ?3)`,
+    args: [id, expires, replaces],
+  });
+  const now = deps.now();
+  await deps.sql.write([token('first', now - 90 * day, null), token('second', now + day, 'first')]);
+  await look();
+  expect(await values('SELECT name FROM tokens ORDER BY name')).toEqual(['first', 'second']);
+  queue.advance(40 * day);
+  await look();
+  await look();
+  expect(await values('SELECT name FROM tokens ORDER BY name')).toEqual([]);
+});
+
 test('agents that were not heard for a quarter go with their devices, but none that somebody has paused or drained', async () => {
   const { queue, look, values, write } = await openLab();
   for (const name of ['gone', 'paused', 'drained', 'heard', 'working'])

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { BackupEnd, BackupFailed, BackupManifest, backupEntries } from '../../protocol/backup.ts';
 import { openBlobs } from '../blobs/open-blobs.ts';
 import { findWhyUnusable } from '../db/check-copy.ts';
+import { endSessions } from '../db/end-sessions.ts';
 import { knownSchemas } from '../db/schema-name.ts';
 import { openReader } from '../db/snapshot.ts';
 import { BlobKeeper } from './keep-blob.ts';
@@ -29,7 +30,7 @@ interface Into {
 }
 
 /**
- * Unpacks a backup. Only what the rows of its database name is written, each to the place that the name means. Errors:
+ * Unpacks a backup; sessions of browsers end by it. Only what the rows of its database name is written, each to the place that the name means. Errors:
  * `internal` with exit code 1 (not a backup, cut off, damaged, of a newer version), those of the disk.
  */
 export async function unpackBackup(bytes: Readable, into: Into): Promise<Unpacked> {
@@ -79,6 +80,7 @@ async function keepDatabase(entry: Entry, { database: made }: BackupManifest, in
     throw badBackup('its database is damaged: the bytes are not those of its hash');
   const why = await findWhyUnusable(into.database);
   if (why !== undefined) throw badBackup(`its database ${why}`);
+  await endSessions(into.database);
 }
 
 async function keepFiles(next: () => Promise<Entry>, into: Into): Promise<Omit<Unpacked, 'manifest'>> {

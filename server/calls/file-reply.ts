@@ -6,6 +6,8 @@ export interface FileReply {
   readonly status: 200 | 206;
   readonly headers: Readonly<Record<string, string>>;
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** It has no end that a caller would wait for, and ends by itself with the call's signal. */
+  readonly endsItself?: true;
 }
 
 // A browser may show these; it saves all other files, and never opens them under this origin.

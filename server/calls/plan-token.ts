@@ -8,24 +8,23 @@ import { viewerOf } from './viewer-of.ts';
 export interface PlannedToken {
   readonly minted: MintedToken;
   readonly body: CreateToken;
+  /** The caller's own. */
+  readonly parentId: string;
 }
 
 /** The token that the caller asks for. Errors: `invalid`; `forbidden` for what the caller may not give away. */
 export function planToken(principal: Principal, wanted: CreateToken): PlannedToken {
   const body = checkToken(principal, wanted);
-  return { minted: mintToken(kindOf(body)), body };
+  return { minted: mintFor(body.scopes), body, parentId: principal.tokenId };
 }
 
 /** The only answer that holds the token itself. */
-export const createdToken = (
-  { minted }: PlannedToken,
-  { org_id, scopes, expires_at }: Token,
-): CreatedToken => ({
+export const createdToken = (minted: MintedToken, { org_id, scopes, expires_at }: Token): CreatedToken => ({
   ...{ token_id: minted.id, token: minted.token },
   ...{ org_id, scopes, expires_at },
 });
 
-/** An admin makes tokens of its own org. Only the operator makes shared tokens: for agents, and for the metrics. */
+/** An admin makes tokens of its own org, also for agents, which it may not be itself. Only the operator makes shared tokens: for agents, and for the metrics. */
 function checkToken(principal: Principal, body: CreateToken): CreateToken {
   if (body.agent_names !== undefined && !body.scopes.includes('agent'))
     throw new QgjobError('invalid', 'agent_names: only a token with the scope agent is for agents');
@@ -49,8 +48,10 @@ function checkToken(principal: Principal, body: CreateToken): CreateToken {
   return { ...body, org_id: orgId };
 }
 
-function kindOf({ scopes }: CreateToken): string {
-  if (scopes.includes('admin')) return 'adm';
-  if (scopes.includes('submit')) return 'sub';
-  return scopes.includes('agent') ? 'agt' : 'red';
+/** A token whose text says what it may. */
+export function mintFor(scopes: Token['scopes']): MintedToken {
+  if (scopes.includes('operator')) return mintToken('op');
+  if (scopes.includes('admin')) return mintToken('adm');
+  if (scopes.includes('submit')) return mintToken('sub');
+  return mintToken(scopes.includes('agent') ? 'agt' : 'red');
 }

@@ -5,7 +5,7 @@ import { isFollowed } from '../queue/store/event-feed.ts';
 import { firstEvent, lastEvent, type QueueEvent, readEvents } from '../queue/store/read-events.ts';
 import { toInstant } from '../queue/store/to-wire.ts';
 
-/** A token that was revoked ends a stream after this time, as it ends a call that waits. */
+/** How often it is looked whether the token is still good, beside the end of its calls (`LiveCalls`). */
 const recheckMs = 5000;
 /** So many rechecks between two comments that keep proxies from cutting a silent stream: 15 s. */
 const checksPerBeat = 3;

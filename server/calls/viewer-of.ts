@@ -1,6 +1,6 @@
 import { QgjobError } from '../../protocol/errors.ts';
 import type { Scope } from '../../protocol/states.ts';
-import type { Principal } from '../auth/principal.ts';
+import { mayCall, type Principal } from '../auth/principal.ts';
 import type { Viewer } from '../queue/store/viewer.ts';
 
 /** Whose rows the caller sees. Errors: `forbidden` for a filter by another org than the token's. */
@@ -21,9 +21,15 @@ export function checkOrg(principal: Principal, wantedOrg: string | undefined): v
   }
 }
 
+/** Refuses who is neither the token itself, nor an admin's, nor the operator. Errors: `forbidden`. */
+export function demandOwn(principal: Principal, tokenId: string): void {
+  if (principal.tokenId !== tokenId && !mayCall(principal, 'admin')) throw needsToken('own');
+}
+
 const neededTokens = {
   any: 'another token than that of a lease',
   operator: "the operator's token",
+  own: 'that token itself, or one with the scope admin',
   lease: 'the token that came with the lease (`token`)',
 };
 

@@ -18,7 +18,11 @@ export const agents = sqliteTable(
     registeredAt: integer().notNull(),
     lastSeenAt: integer().notNull(),
   },
-  (agent) => [uniqueIndex('agents_name').on(agent.owner, agent.name)],
+  (agent) => [
+    uniqueIndex('agents_name').on(agent.owner, agent.name),
+    // The agents of a token that was revoked or replaced.
+    index('agents_token').on(agent.tokenId).where(sql`token_id IS NOT NULL`),
+  ],
 );
 
 export const devices = sqliteTable(
@@ -87,13 +91,48 @@ export const tokens = sqliteTable(
     expiresAt: integer(),
     lastUsedAt: integer(),
     revokedAt: integer(),
+    /** The token by which it was made: it ends with that one. Null: of the server itself, or older than this column. */
+    parentId: text(),
+    /** The first token of those that replace each other; null: this one. */
+    rootId: text(),
+    /** The token that it replaces. */
+    replacesId: text(),
+    /** The token whose call has replaced that one, and so got this one's secret. */
+    rotatedBy: text(),
   },
   (token) => [
     index('tokens_org').on(token.orgId),
+    // What ends with a token, and which tokens replace each other.
+    index('tokens_parent').on(token.parentId).where(sql`parent_id IS NOT NULL`),
+    index('tokens_root').on(token.rootId).where(sql`root_id IS NOT NULL`),
+    index('tokens_replaces').on(token.replacesId).where(sql`replaces_id IS NOT NULL`),
+    index('tokens_rotated').on(token.rotatedBy).where(sql`rotated_by IS NOT NULL`),
+    // Those that were revoked a moment ago.
+    index('tokens_revoked').on(token.revokedAt).where(sql`revoked_at IS NOT NULL`),
     // Servers that start at once make one operator token; others have another name (server/queue/orgs/recover-token.ts).
     uniqueIndex('tokens_operator')
       .on(token.scopes)
       .where(sql`scopes = '["operator"]' AND revoked_at IS NULL AND name = 'operator'`),
+  ],
+);
+
+/** Sessions of browsers. Deleted some time after their end. */
+export const webSessions = sqliteTable(
+  'web_sessions',
+  {
+    id: text().primaryKey(),
+    /** SHA-256 of the cookie's secret, hex. */
+    hash: text().notNull(),
+    /** Of whom it is. */
+    tokenId: text().notNull(),
+    createdAt: integer().notNull(),
+    expiresAt: integer().notNull(),
+    /** Signed out. */
+    endedAt: integer(),
+  },
+  (session) => [
+    index('web_sessions_token').on(session.tokenId),
+    index('web_sessions_expiry').on(session.expiresAt),
   ],
 );
 

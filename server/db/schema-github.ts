@@ -41,6 +41,7 @@ export const githubSignIns = sqliteTable(
     facts: text().notNull(),
     createdAt: integer().notNull(),
     expiresAt: integer().notNull(),
+    lastUsedAt: integer(),
     revokedAt: integer(),
   },
   (signIn) => [

@@ -107,7 +107,7 @@ export const jobs = sqliteTable(
   ],
 );
 
-export { agents, devices, keys, tokens } from './schema-agents.ts';
+export { agents, devices, keys, tokens, webSessions } from './schema-agents.ts';
 export { audit } from './schema-audit.ts';
 export { baseFailures, baseRuns } from './schema-base-runs.ts';
 export { borrows } from './schema-borrows.ts';

@@ -6,6 +6,7 @@ import { QgjobError } from '../../protocol/errors.ts';
 import { legacyRoutes } from '../../protocol/legacy-routes.ts';
 import { type RouteName, routes } from '../../protocol/routes.ts';
 import type { Authenticator } from '../auth/authenticate.ts';
+import type { LiveCalls } from '../auth/live-calls.ts';
 import { mayCall } from '../auth/principal.ts';
 import { actorOf } from '../calls/actor-of.ts';
 import { admitCaller, holdAnswer } from '../calls/admit-caller.ts';
@@ -17,6 +18,7 @@ import { type CallWatch, type Env, shownPath } from '../calls/log-requests.ts';
 import { noteRefusal } from '../calls/note-refusal.ts';
 import { sendChunks } from '../calls/send-chunks.ts';
 import { needsToken } from '../calls/viewer-of.ts';
+import { watchCall } from '../calls/watch-call.ts';
 import type { Gate } from '../gate/gate.ts';
 import { adminHandlers } from './admin.ts';
 import { createAgentHandlers } from './agents.ts';
@@ -43,6 +45,7 @@ import { webhookHandlers } from './webhooks.ts';
 export interface RouterOptions {
   readonly deps: HttpDeps;
   readonly authenticator: Authenticator;
+  readonly liveCalls: LiveCalls;
   readonly log: Logger;
   readonly watch: CallWatch;
   readonly gate: Gate;
@@ -92,23 +95,24 @@ function addRoute(
   path: string,
   name: RouteName,
   handlers: Handlers,
-  { deps, authenticator, gate }: RouterOptions,
+  { deps, authenticator, liveCalls, gate }: RouterOptions,
 ): void {
   const serve = handlers[name] as Handler<RouteName>;
   app.on(method, path, nameRoute(path), authorise(name, authenticator, gate), async (c) => {
     const header = c.req.header('authorization');
     const address = addressOf(c, gate);
     const principal = c.get('principal');
+    const signal = watchCall(c, liveCalls, principal?.tokenId ? [principal.tokenId] : []);
     const call = {
       ...(await readInput(c, name)),
       params: c.req.param(),
       ...{ address, principal, by: actorOf(principal, { address, requestId: c.get('requestId') }) },
       idempotencyKey: readIdempotencyKey(c),
       header: (name: string) => c.req.header(name),
-      signal: c.req.raw.signal,
+      signal,
       recheck: () => authenticator.recheck(header),
     } as unknown as Call<RouteName>;
-    return reply(c, name, await serveAudited(deps, name, call, () => serve(deps, call)), gate);
+    return reply(c, name, await serveAudited(deps, name, call, () => serve(deps, call)), { gate, signal });
   });
 }
 
@@ -149,8 +153,13 @@ export function refuse(
   return c.json(body, status as ContentfulStatusCode, headers);
 }
 
-function reply(c: Context, name: RouteName, result: unknown, gate: Gate): Response | Promise<Response> {
-  if (isFile(result)) return sendChunks(c, result);
+function reply(
+  c: Context,
+  name: RouteName,
+  result: unknown,
+  { gate, signal }: { readonly gate: Gate; readonly signal: AbortSignal },
+): Response | Promise<Response> {
+  if (isFile(result)) return sendChunks(c, result, signal);
   const { status, answer } = isReply(result) ? result : { status: routes[name].status, answer: result };
   if (answer === undefined) return c.body(null, 204);
   if (answer instanceof Uint8Array) {

@@ -114,6 +114,69 @@ describe('tokens', () => {
     expect(devices).toMatchObject([{ name: 'd', owner: 'shared', status: 'idle' }]);
   });
 
+  test.each(['read', 'submit', 'admin', 'agent'] as const)(
+    'with the scope %s ends itself, and without admin no other one',
+    async (scope) => {
+      const { tokens } = await server.as(acme.admin).call('listTokens');
+      const idOf = (name: string) => tokens.find((one) => one.name === name)?.token_id ?? '';
+      const params = { id: idOf(scope) };
+      const other = { id: idOf(scope === 'read' ? 'submit' : 'read') };
+      for (const route of ['deleteToken', 'rotateToken'] as const) {
+        if (scope === 'admin') break;
+        const refused = await server.ask(route, { token: acme[scope], params: other, body: {} });
+        expectRefusal(refused, 403, 'forbidden');
+      }
+      expect((await server.ask('deleteToken', { token: acme[scope], params })).status).toBe(204);
+      expectRefusal(await server.ask('whoami', { token: acme[scope] }), 401, 'unauthorized');
+    },
+  );
+
+  test('that are shared end and replace themselves too', async () => {
+    const body = { name: 'rack', shared: true, scopes: ['agent' as const] };
+    const first = await create(server.adminToken, body);
+    const params = { id: first.token_id };
+    const next = await server.as(first.token).call('rotateToken', { params, body: {} });
+    await server.as(next.token).call('deleteToken', { params: { id: next.token_id } });
+    for (const { token } of [first, next])
+      expectRefusal(await server.ask('whoami', { token }), 401, 'unauthorized');
+  });
+
+  test('are replaced by others that may the same, and end after the overlap', async () => {
+    const old = await create(acme.admin, { name: 'rack', scopes: ['agent'], agent_names: 'rack-*' });
+    now += 10 * dayMs;
+    const made = await server.as(acme.admin).call('rotateToken', {
+      params: { id: old.token_id },
+      body: { overlap_minutes: 5 },
+    });
+    // As long as the old one, but not longer than the admin that replaces it.
+    expect(made).toMatchObject({ org_id: 'acme', scopes: ['agent'] });
+    expect(made.expires_at).toBe(new Date(now + 80 * dayMs).toISOString());
+    const { tokens } = await server.as(acme.admin).call('listTokens');
+    const find = (id: string) => tokens.find(({ token_id }) => token_id === id);
+    expect(find(made.token_id)).toMatchObject({
+      ...{ name: 'rack', agent_names: 'rack-*', replaces_id: old.token_id },
+      parent_id: find(old.token_id)?.parent_id,
+    });
+    expect(find(old.token_id)?.expires_at).toBe(new Date(now + 300_000).toISOString());
+    now += 300_000;
+    expectRefusal(await server.ask('whoami', { token: old.token }), 401, 'unauthorized');
+    const again = { token: acme.admin, params: { id: old.token_id }, body: {} };
+    expectRefusal(await server.ask('rotateToken', again), 409, 'conflict');
+    const rival = await server.ask('rotateToken', { ...again, params: { id: made.token_id } });
+    expect(rival.status).toBe(201);
+  });
+
+  test('say by whoami what they are', async () => {
+    const made = await create(acme.admin, { name: 'rack', scopes: ['agent'], agent_names: 'rack-*' });
+    const admin = await server.as(acme.admin).call('whoami');
+    const who = { agent_names: 'rack-*', parent_id: admin.token_id, expires_at: made.expires_at };
+    await server.as(made.token).call('whoami');
+    now += 60_000;
+    await expect
+      .poll(() => server.as(made.token).call('whoami'))
+      .toMatchObject({ ...who, last_used_at: expect.any(String) });
+  });
+
   test.each([
     ['admin', 'adm'],
     ['submit', 'sub'],

@@ -102,17 +102,32 @@ test('another token takes no agent over, until the first one is revoked or has e
   expect((await register(third.token, 'rack-1').answer).status).toBe(200);
 });
 
-test('a token that was made for an agent replaces its old one while both are good', async () => {
-  const [old, next] = [await mint(), await mint({ agent_names: 'rack-1' })];
+test('a token that was made for the name of another one’s agent, or for a pattern, takes it over neither', async () => {
+  const old = await mint();
+  expect((await register(old.token, 'rack-1').answer).status).toBe(200);
+  for (const agent_names of ['rack-1', 'rack-*', '*']) {
+    const other = await mint({ agent_names });
+    expectRefusal(await register(other.token, 'rack-1').answer, 403, 'forbidden');
+  }
+});
+
+test('a token that replaces the one of an agent goes on with it: its heartbeats, its leases, its next start', async () => {
+  const old = await mint();
   const before = register(old.token, 'rack-1');
   const { agent_id, devices } = (await before.answer).json;
-  expect((await register(next.token, 'rack-1').answer).status).toBe(200);
-  const beat = { boot_id: before.bootId, leases: [], wait_ms: 0 };
-  const ask = { token: old.token, params: { id: agent_id }, body: beat };
-  expectRefusal(await server.ask('heartbeat', ask), 409, 'replaced');
+  const next = await server.client.call('rotateToken', { params: { id: old.token_id }, body: {} });
+  const beat = { params: { id: agent_id }, body: { boot_id: before.bootId, leases: [], wait_ms: 0 } };
+  // Both are good for the time of the overlap.
+  for (const { token } of [old, next])
+    expect((await server.ask('heartbeat', { token, ...beat })).status).toBe(200);
   const take = { lease_id: 'lease-00000001', boot_id: before.bootId, device_id: devices[0].device_id };
-  const late = await server.ask('takeLease', { token: old.token, body: { ...take, wait_ms: 0 } });
-  expectRefusal(late, 409, 'replaced');
+  const asked = await server.ask('takeLease', { token: next.token, body: { ...take, wait_ms: 0 } });
+  expect(asked.status).toBe(204);
+  now += 60 * 60_000;
+  expectRefusal(await server.ask('heartbeat', { token: old.token, ...beat }), 401, 'unauthorized');
+  expect((await server.ask('heartbeat', { token: next.token, ...beat })).status).toBe(200);
+  expect((await register(next.token, 'rack-1').answer).status).toBe(200);
+  expect(await namesOf(next.token_id)).toBe('rack-1');
 });
 
 test('an agent that ran with the token of the operator changes to one of its own', async () => {

@@ -30,8 +30,8 @@ export function createAgentHandlers(): Pick<Handlers, AgentRoutes> {
   const news = new HeartbeatNews();
   return {
     registerAgent: ({ queue }, { principal, body, by }) => {
-      const { orgId = '', tokenId, isOperator } = principal;
-      return registerAgent(queue, orgId, body, { tokenId: isOperator ? undefined : tokenId, by });
+      const { orgId = '', tokenId, rootId, isOperator } = principal;
+      return registerAgent(queue, orgId, body, { by, ...(!isOperator && { token: { tokenId, rootId } }) });
     },
 
     async heartbeat({ queue, wakeUps }, call) {

@@ -40,6 +40,7 @@ const written: Partial<Record<RouteName, readonly [AuditAction, kind: AuditEntry
   signInByGithub: ['github.signed_in', 'token'],
   createToken: ['token.created', 'token'],
   deleteToken: ['token.revoked', 'token'],
+  rotateToken: ['token.rotated', 'token'],
   createWebhook: ['webhook.created', 'webhook'],
   deleteWebhook: ['webhook.deleted', 'webhook'],
   registerAgent: ['agent.registered', 'agent'],
@@ -80,6 +81,7 @@ async function linesOf(requestId: string): Promise<AuditEntry[]> {
 function callerOf(name: RouteName): string {
   const { scope } = routes[name];
   if (scope === 'operator' || scope === 'lease' || scope === 'open') return acme.server.adminToken;
+  if (scope === 'own') return acme.tokens.admin;
   return acme.tokens[scope === 'any' ? 'read' : scope];
 }
 

@@ -151,6 +151,11 @@ export const auditedRoutes: AuditedRoutes = {
     }),
   },
   deleteToken: { action: 'token.revoked', kind: 'token' },
+  rotateToken: {
+    action: 'token.rotated',
+    kind: 'token',
+    detail: (_, { token_id, expires_at }) => ({ replaced_by: token_id, expires_at }),
+  },
   createWebhook: {
     action: 'webhook.created',
     kind: 'webhook',

@@ -14,6 +14,6 @@ export const eventHandlers: Pick<Handlers, 'followEvents'> = {
       ...{ filter: { viewer, runId, jobId }, tokenId: principal.tokenId, after: header('last-event-id') },
       ...{ waitMs, signal, recheck },
     });
-    return { status: 200, headers: eventHeaders, chunks };
+    return { status: 200, headers: eventHeaders, chunks, endsItself: true };
   },
 };

@@ -63,6 +63,7 @@ const bodies: Partial<Record<RouteName, object>> = {
   signInByGithub: { token: 'a.b.c', org_id: 'acme' },
   createWebhook: { url: 'https://ci.example.com/', events: ['run.finished'], org_id: 'acme' },
   createToken: { name: 'x', org_id: 'acme', scopes: ['read'], expires_in_days: 1 },
+  rotateToken: { overlap_minutes: 1 },
   registerAgent: {
     name: 'rack',
     boot_id: 'boot-of-rack',

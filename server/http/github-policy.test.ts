@@ -254,3 +254,14 @@ describe('a workflow that anybody can set off', () => {
     expectRefusal(await lab.server.ask('submitRun', { token, body }), 403, 'forbidden');
   });
 });
+
+test('that a workflow uses its token is noted, and it may end that itself', async () => {
+  const token = await lab.tokenFor();
+  const client = lab.server.as(token);
+  await client.call('whoami');
+  await expect
+    .poll(() => client.call('whoami'))
+    .toMatchObject({ name: 'GitHub OIDC', last_used_at: new Date(lab.now).toISOString() });
+  await client.call('deleteToken', { params: { id: token.split('_')[2] ?? '' } });
+  expectRefusal(await lab.server.ask('whoami', { token }), 401, 'unauthorized');
+});

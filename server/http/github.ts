@@ -5,9 +5,9 @@ import { listBindings, setBindings, signIn } from '../queue/orgs/index.ts';
 import { type Handlers, param } from './handler.ts';
 
 export const githubHandlers: Pick<Handlers, 'setGithub' | 'listGithub' | 'signInByGithub'> = {
-  async setGithub({ queue, forgetToken }, call) {
+  async setGithub({ queue, forgetTokens }, call) {
     const { list, ended } = await setBindings(queue, param(call, 'id'), call.body);
-    for (const id of ended) forgetToken(id);
+    forgetTokens(ended);
     return list;
   },
 

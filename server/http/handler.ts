@@ -30,8 +30,10 @@ export interface HttpDeps extends Blobs {
   readonly feed: EventFeed;
   readonly dispatcher: LeaseDispatcher;
   readonly version: string;
-  /** Called after a token was revoked. */
-  readonly forgetToken: (id: string) => void;
+  /** Called after tokens were revoked, or sessions of browsers ended: their open calls end too. */
+  readonly forgetTokens: (ids: readonly string[]) => void;
+  /** Called after an operator's token was replaced by another one. */
+  readonly keepOperatorToken: (oldId: string, token: string) => void;
   /** Called where it could not be written down that the client of a run is there. */
   readonly logUnnoted: (error: unknown) => void;
   /** Checks an OIDC token of GitHub. Errors: `unauthorized`, `unavailable`. */
@@ -90,7 +92,7 @@ export interface Call<N extends RouteName> {
   readonly by: Actor;
   /** The value of a request header. */
   readonly header: (name: string) => string | undefined;
-  /** Aborts when the caller goes away. */
+  /** Aborts when the caller goes away, or its token ends (`whyEnded`). */
   readonly signal: AbortSignal;
   /** Throws once the token is no longer valid; for calls that wait. */
   readonly recheck: () => Promise<unknown>;
@@ -123,7 +125,7 @@ export function orgOf(principal: Principal, wantedOrg: string | undefined): stri
 /** Whose agents the caller may speak for. */
 export const agentCallerOf = (principal: Principal): AgentCaller => ({
   owner: principal.isOperator ? undefined : (principal.orgId ?? ''),
-  tokenId: principal.isOperator ? undefined : principal.tokenId,
+  rootId: principal.isOperator ? undefined : principal.rootId,
 });
 
 /** Which leases the caller may speak for. Errors: `forbidden` where it is neither a lease's token nor the operator's. */

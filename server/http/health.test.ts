@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { openTestQueue, tempFolder } from '../../test/support/queue.ts';
 import { createApp } from '../app.ts';
 import { Authenticator } from '../auth/authenticate.ts';
+import { LiveCalls } from '../auth/live-calls.ts';
 import { openBlobs } from '../blobs/open-blobs.ts';
 import type { HealthReport } from '../calls/health-report.ts';
 import { readConfig } from '../config.ts';
@@ -30,7 +31,8 @@ async function openApp(report: Partial<HealthReport>, health?: () => Promise<nev
       dispatcher: new LeaseDispatcher(queue, wakeUps, () => undefined),
       ...(await openBlobs({ folder: tempFolder() }, { now: Date.now })),
       version: '1.2.3',
-      forgetToken: () => undefined,
+      forgetTokens: () => undefined,
+      keepOperatorToken: () => undefined,
       coversRepository: async () => false,
       logUnnoted: () => undefined,
       badTokens: new Buckets({ perSecond: 1, burst: 1 }),
@@ -45,11 +47,15 @@ async function openApp(report: Partial<HealthReport>, health?: () => Promise<nev
       () => 0,
       new Buckets({ perSecond: 1, burst: 1 }),
     ),
+    liveCalls: new LiveCalls(),
     gate: openGate(readConfig({}, {})),
     log: pino({ level: 'error' }, { write: (line: string) => void log.push(line) }),
     watch: { answered: () => undefined, failed: () => undefined },
     web: {
-      sessions: new Sessions('0'.repeat(64), { findPrincipal: async () => undefined, now: () => 0 }),
+      sessions: new Sessions('qgjob', {
+        ...{ store: async () => false, find: async () => undefined, findPrincipal: async () => undefined },
+        ...{ end: async () => undefined, endAllOf: async () => [], now: () => 0 },
+      }),
       assets: readAssets(),
     },
     allowedOrigins: [],

@@ -20,7 +20,9 @@ import { reportInstalled } from './leases/report-installed.ts';
 import { rescueExpired, rescueOverdue } from './leases/rescue-leases.ts';
 import { commitEnd } from './open-queue.ts';
 import { createOrg, patchOrg } from './orgs/orgs.ts';
-import { revokeToken, storeToken } from './orgs/tokens.ts';
+import { revokeToken } from './orgs/revoke-token.ts';
+import { type NewToken, storeToken } from './orgs/store-token.ts';
+import { storeOperatorToken } from './orgs/tokens.ts';
 import { cancelJob, cancelRun } from './runs/cancel-runs.ts';
 import { retryRun } from './runs/retry-runs.ts';
 import type { Deps } from './store/deps.ts';
@@ -147,7 +149,12 @@ const install =
   (deps, { leaseId }) =>
     reportInstalled(deps, everyone, leaseId, { ok: true, duration_ms: 5, installs: 1, ...report });
 
+const operator = { id: 'e5f6', hash: 'a7b8' };
 const minted = { id: 'a1b2', hash: 'c3d4' };
+const newToken: NewToken = {
+  ...{ minted, parentId: operator.id },
+  body: { name: 'ci', org_id: 'acme', scopes: ['submit'] },
+};
 const artifact = { id: 'art_1', name: 'shot.png', size: 3, sha256: 'a'.repeat(64) };
 
 /** A person waits for the second device, behind the job that is queued. */
@@ -259,13 +266,16 @@ const verbs: Verb[] = [
   { name: 'an org', act: (deps) => createOrg(deps, { org_id: 'newcomer' }), repeatDiffers: true },
   {
     name: 'a token',
-    act: (deps) => storeToken(deps, minted, { name: 'ci', org_id: 'acme', scopes: ['submit'] }),
+    arrange: ({ queue: { deps } }) => storeOperatorToken(deps, operator),
+    act: (deps) => storeToken(deps, newToken),
     repeatDiffers: true,
   },
   {
     name: 'the end of a token',
-    arrange: ({ queue: { deps } }) =>
-      storeToken(deps, minted, { name: 'ci', org_id: 'acme', scopes: ['submit'] }),
+    arrange: async ({ queue: { deps } }) => {
+      await storeOperatorToken(deps, operator);
+      await storeToken(deps, newToken);
+    },
     act: (deps) => revokeToken(deps, minted.id, anyOrg),
   },
   {

@@ -54,4 +54,5 @@ export const auditedActions: Readonly<Record<string, AuditedAction | InCommit>> 
     fields: ['name', 'scope', 'agent_names', 'days'],
   },
   '/settings/tokens/:id/revoke': { action: 'token.revoked', kind: 'token' },
+  '/settings/tokens/:id/rotate': { action: 'token.rotated', kind: 'token', fields: ['overlap_minutes'] },
 };

@@ -17,8 +17,10 @@ export interface WebDeps extends Pick<Blobs, 'logs' | 'artifacts'> {
   readonly feed: EventFeed;
   readonly version: string;
   readonly health: () => Promise<HealthReport>;
-  /** Called after a token was revoked. */
-  readonly forgetToken: (id: string) => void;
+  /** Called after tokens were revoked, or sessions of browsers ended: their open calls end too. */
+  readonly forgetTokens: (ids: readonly string[]) => void;
+  /** Called after an operator's token was replaced by another one. */
+  readonly keepOperatorToken: (oldId: string, token: string) => void;
 }
 
 /** Who looks at a page, and what it asked for. */
@@ -91,7 +93,7 @@ export interface Action {
 export interface ResourceCall extends PageCall {
   /** Who asks, for the audit log. */
   readonly by: Actor;
-  /** Aborts when the caller goes away. */
+  /** Aborts when the caller goes away, or its session or token ends. */
   readonly signal: AbortSignal;
   /** Whether the session is still good. */
   readonly isLive: () => Promise<boolean>;

@@ -1,6 +1,5 @@
 import type { Context, Hono } from 'hono';
 import { deleteCookie, setCookie } from 'hono/cookie';
-import type { CookieOptions } from 'hono/utils/cookie';
 import { QgjobError } from '../../protocol/errors.ts';
 import { mayCall, type Principal } from '../auth/principal.ts';
 import { actorOf } from '../calls/actor-of.ts';
@@ -9,12 +8,15 @@ import { noteRefusal } from '../calls/note-refusal.ts';
 import { sendPage } from './frame/send-page.ts';
 import { signInPage } from './pages/sign-in.tsx';
 import { checkCsrf, readForm } from './read-form.ts';
+import { cookieOptions } from './session/cookie.ts';
 import { safeNext } from './session/safe-next.ts';
+import type { Session } from './session/sessions.ts';
 import { originOf, type WebEnv, type WebOptions } from './web-env.ts';
 
 /** The sign-in by a token, which needs no script, and the way out. */
 export function addSignIn(web: Hono<WebEnv>, options: WebOptions): void {
-  const { sessions, basePath } = options;
+  const { sessions, basePath, deps } = options;
+  const ownCookie = cookieOptions(deps.queue.settings.publicUrl, basePath);
 
   web.get('/sign-in', async (c) => {
     const next = safeNext(c.req.query('next'));
@@ -27,9 +29,9 @@ export function addSignIn(web: Hono<WebEnv>, options: WebOptions): void {
     const token = (form.get('token') ?? '').trim();
     const found = await whoHas(c, options, token);
     if (typeof found === 'string') return ask(c, options, next, found);
+    const { value, maxAge } = await sessions.begin(found.tokenId);
     await writeSession(c, options, found, 'session.begun');
-    const { value, maxAge } = sessions.begin(found.tokenId);
-    setCookie(c, sessions.cookieName, value, { ...cookieOptions(options), maxAge });
+    setCookie(c, sessions.cookieName, value, { ...ownCookie, maxAge });
     return c.redirect(`${basePath}/ui${pathOf(next)}`, 303);
   });
 
@@ -38,9 +40,10 @@ export function addSignIn(web: Hono<WebEnv>, options: WebOptions): void {
     const form = await readForm(c, originOf(options));
     if (session) {
       checkCsrf(form, session);
+      await signOut(options, session, form.has('everywhere'));
       await writeSession(c, options, session.principal, 'session.ended');
     }
-    deleteCookie(c, sessions.cookieName, cookieOptions(options));
+    deleteCookie(c, sessions.cookieName, ownCookie);
     return c.redirect(`${basePath}/ui/sign-in`, 303);
   });
 }
@@ -57,6 +60,13 @@ function writeSession(
     ...{ by: actorOf(principal, origin), orgId: principal.orgId ?? null, action },
     ...{ targetKind: 'token', targetId: principal.tokenId },
   });
+}
+
+/** Ends the session, or all of its token, with their open calls. */
+async function signOut({ sessions, deps }: WebOptions, session: Session, everywhere: boolean): Promise<void> {
+  const { id, principal } = session;
+  await sessions.end(id);
+  deps.forgetTokens(everywhere ? [id, ...(await sessions.endAllOf(principal.tokenId))] : [id]);
 }
 
 const pathOf = (next: string): string => (next === '/' ? '' : next);
@@ -80,10 +90,4 @@ async function whoHas(
     noteRefusal(c, error, deps.audit.refused, gate);
     return 'This token is not valid here: it may be mistyped, expired or revoked.';
   }
-}
-
-/** Only over https where that is how browsers reach the server: else they would not send it back. */
-function cookieOptions(options: WebOptions): CookieOptions {
-  const isSecure = originOf(options).startsWith('https:');
-  return { httpOnly: true, sameSite: 'Lax', path: options.basePath || '/', secure: isSecure };
 }

@@ -9,6 +9,7 @@ import { admitCaller } from '../calls/admit-caller.ts';
 import { shownPath } from '../calls/log-requests.ts';
 import { sendChunks } from '../calls/send-chunks.ts';
 import { needsToken, viewerOf } from '../calls/viewer-of.ts';
+import { watchCall } from '../calls/watch-call.ts';
 import { actAudited, senderOf } from './audit-action.ts';
 import { securePages } from './frame/headers.ts';
 import { sendError, sendPage } from './frame/send-page.ts';
@@ -53,8 +54,9 @@ export function createWeb(options: WebOptions): Hono<WebEnv> {
       const cookie = getCookie(c, options.sessions.cookieName);
       const isLive = async () => (await options.sessions.read(cookie)) !== undefined;
       const by = senderOf(c, options);
-      const file = await answer(deps, { ...callOf(c), by, signal: c.req.raw.signal, isLive });
-      return sendChunks(c, file);
+      const session = c.get('session');
+      const signal = watchCall(c, options.liveCalls, session ? [session.id, session.principal.tokenId] : []);
+      return sendChunks(c, await answer(deps, { ...callOf(c), by, signal, isLive }), signal);
     });
   }
   web.all('*', (c) => {

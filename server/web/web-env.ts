@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Authenticator } from '../auth/authenticate.ts';
+import type { LiveCalls } from '../auth/live-calls.ts';
 import type { CallWatch, Env } from '../calls/log-requests.ts';
 import type { Gate } from '../gate/gate.ts';
 import type { Assets } from './assets.ts';
@@ -15,6 +16,7 @@ export interface WebOptions {
   readonly deps: WebDeps;
   readonly sessions: Sessions;
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  readonly liveCalls: LiveCalls;
   readonly assets: Assets;
   /** A path below which the server is reached too; '' for none. */
   readonly basePath: string;

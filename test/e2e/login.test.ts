@@ -51,6 +51,20 @@ test('a login is checked and kept for its user alone, later commands need neithe
   expect((await runCli(['logout'], { cwd })).code).toBe(3);
 });
 
+test('a logout ends the token itself, where it is told to', async () => {
+  const { url, token, cwd } = await openServer();
+  const login = () => runShell(`echo ${token} | "$@"`, ['login', url, '--token=-'], { cwd });
+  await login();
+  expect(await runCli(['logout', '--revoke'], { cwd })).toMatchObject({
+    code: 0,
+    stdout: `signed out of ${url}\n`,
+    stderr: expect.stringContaining('the token is revoked'),
+  });
+  expect(readFileSync(profile(cwd), 'utf8')).not.toContain(token);
+  const env = { QGJOB_SERVER_URL: url, QGJOB_TOKEN: token };
+  expect(await runCli(['whoami'], { cwd, env })).toMatchObject({ code: 3 });
+});
+
 test('the token of a login goes to its own origin alone, and not to an agent', async () => {
   const { url, token, cwd } = await openServer();
   await runShell(`echo ${token} | "$@"`, ['login', url, '--token=-'], { cwd });

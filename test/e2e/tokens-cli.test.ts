@@ -82,7 +82,15 @@ const refusals: [code: number, args: string[], says: RegExp][] = [
   [3, ['create', '--name=x', '--org-id=nobody', '--scopes=read'], /^qgjob: no org nobody/],
   [3, ['revoke', '0'.repeat(24)], /^qgjob: no token 0{24}/],
   [2, ['revoke'], /missing required argument 'ids'/],
-  [2, ['make'], /^qgjob: unexpected argument make; `qgjob tokens` knows create, list, revoke and recover\n$/],
+  [2, ['rotate'], /^qgjob: give either the id of a token, or --own/],
+  [2, ['rotate', '0'.repeat(24), '--own'], /^qgjob: give either the id of a token, or --own/],
+  [2, ['rotate', '0'.repeat(24), '--overlap-minutes=10081'], /^qgjob: --overlap-minutes: /],
+  [3, ['rotate', '0'.repeat(24)], /^qgjob: no token 0{24}/],
+  [
+    2,
+    ['make'],
+    /^qgjob: unexpected argument make; `qgjob tokens` knows create, list, rotate, revoke and recover\n$/,
+  ],
 ];
 
 test('what cannot be done is refused with the reason and its exit code', async () => {
@@ -92,6 +100,33 @@ test('what cannot be done is refused with the reason and its exit code', async (
     expect.soft(ended.stderr).toMatch(says);
     expect.soft(ended, args.join(' ')).toMatchObject({ code, stdout: '' });
   }
+});
+
+test('a token is replaced by another one, also that of the operator, whose file gets the new one', async () => {
+  const { cwd, run } = await startLab();
+  const first = (await run('create', '--name=ci', '--org-id=acme', '--scopes=submit')).stdout.trim();
+  const id = first.split('_')[2] ?? '';
+  const rotated = await run('rotate', id, '--overlap-minutes=0');
+  expect(rotated).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^qgj_sub_[0-9a-f]{24}_[0-9a-f]{72}\n$/),
+    stderr: expect.stringMatching(
+      new RegExp(`^token [0-9a-f]{24} replaces ${id}, until 20.*ends in 0 minutes\n$`),
+    ),
+  });
+  const own = await run('rotate', '--own', `--token=${rotated.stdout.trim()}`, '--json');
+  expect(JSON.parse(own.stdout)).toMatchObject({ org_id: 'acme', scopes: ['submit'] });
+  expect(await run('rotate', '--own', `--token=${first}`)).toMatchObject({ code: 3 });
+
+  const file = join(cwd, '.qgjob/admin.token');
+  const before = readFileSync(file, 'utf8').trim();
+  const operator = await run('rotate', '--own');
+  expect(operator.stdout.trim()).toMatch(/^qgj_op_/);
+  expect(readFileSync(file, 'utf8')).toBe(operator.stdout);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  // The old one goes on for an hour, the new one without an end.
+  expect((await run('list', `--token=${before}`)).code).toBe(0);
+  expect((await run('list')).stdout).toMatch(/operator, rotated +operator +never/);
 });
 
 test('whoever holds the database gets another token of the operator, where no server runs', async () => {

@@ -1,29 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { tempFolder } from '../support/queue.ts';
 import { startS3 } from '../support/s3.ts';
-import { addOrg, openServer, type TestServer, type TestServerOptions } from '../support/server.ts';
-import { startSqld } from '../support/sqld.ts';
+import { addOrg, type TestServer } from '../support/server.ts';
+import { openServers } from '../support/two-servers.ts';
 import { World } from '../support/world.ts';
-
-/** Two servers on one libSQL server. */
-async function openServers(more: TestServerOptions['flags'] = {}) {
-  const sqld = await startSqld();
-  onTestFinished(() => sqld.close());
-  const folder = tempFolder();
-  const open = async (name: string): Promise<TestServer> => {
-    const blobs = { blob_dir: join(folder, 'blobs') };
-    const shared = { database_url: sqld.url, ...blobs, events_interval_ms: '50', ...more };
-    const server = await openServer(join(folder, name), { flags: shared });
-    onTestFinished(() => server.close());
-    return server;
-  };
-  const first = await open('first');
-  const second = await open('second');
-  return { folder, first, second };
-}
 
 /**
  * Without the events of the other server a poll would be answered too: when its time is over, or, a lease request, by the

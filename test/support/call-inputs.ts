@@ -93,6 +93,7 @@ export const callInputs: Record<RouteName, () => Promise<Input> | Input> = {
   whoami: () => ({}),
   listTokens: () => ({}),
   deleteToken: aToken,
+  rotateToken: async () => ({ ...(await aToken()), body: { overlap_minutes: 5 } }),
   createWebhook: () => ({ body: aWebhook }),
   listWebhooks: () => ({}),
   deleteWebhook: async () => {

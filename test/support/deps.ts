@@ -31,6 +31,7 @@ export function makeDeps(
       maxRetries: 3,
       defaultTarget: 'emulator',
       publicUrl: 'http://qgjob.test',
+      maxTokenMs: 365 * 86_400_000,
       ...settings,
     },
   };

@@ -3,6 +3,7 @@ import type { Lease } from '../../../protocol/shapes/agent.ts';
 import { giveBack } from '../leases/index.ts';
 import { fulfilled, rejected } from '../store/coalescer.ts';
 import type { Deps } from '../store/deps.ts';
+import { whyEnded } from '../store/ended-call.ts';
 import type { WakeUps } from '../store/wake-ups.ts';
 import { LeasePoll, type PollOptions } from './lease-poll.ts';
 import {
@@ -44,10 +45,12 @@ export class LeaseDispatcher {
    * Leases a few queued jobs of one group to a free device, under the id that its agent has chosen, as soon as there
    * are some; undefined after `waitMs` and at a stop. The same id again answers the same lease while it lives.
    * Errors: `not_found` (device, foreign lease), `replaced`, `lease_lost` (the id's lease has ended), `conflict` with
-   * `details.lease_id` (the device has a live lease of another id).
+   * `details.lease_id` (the device has a live lease of another id), `unauthorized` once the caller's token has ended.
    */
   async lease(request: LeaseRequest, options: PollOptions): Promise<Lease | undefined> {
     const { requester, lease } = await this.#check(request);
+    const ended = whyEnded(options.signal);
+    if (ended) throw ended;
     if (!requester || options.signal.aborted || this.#wakeUps.stopped) return lease;
     // With a new request, the last one of the same device is over.
     this.#polls.get(requester.deviceId)?.end();

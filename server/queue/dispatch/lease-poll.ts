@@ -1,11 +1,12 @@
 import type { Lease } from '../../../protocol/shapes/agent.ts';
 import { fulfilled, rejected } from '../store/coalescer.ts';
+import { whyEnded } from '../store/ended-call.ts';
 import type { LeaseRequest, Requester } from './lease-requests.ts';
 
 /** How long a lease request may wait, and what ends it early. */
 export interface PollOptions {
   readonly waitMs: number;
-  /** Aborts when the caller goes away. */
+  /** Aborts when the caller goes away, or its token ends (`whyEnded`). */
   readonly signal: AbortSignal;
   /** Throws once the caller's token is no longer valid; called before a request that has waited gets a lease. */
   readonly recheck: () => Promise<unknown>;
@@ -53,7 +54,7 @@ export class LeasePoll {
     return this.#state.name === 'new' || this.#state.name === 'waiting';
   }
 
-  /** The caller has gone away: nobody would run the jobs of a lease. */
+  /** The caller has gone away, or its token has ended: nobody would run the jobs of a lease. */
   get isGone(): boolean {
     return this.#options.signal.aborted;
   }
@@ -63,7 +64,9 @@ export class LeasePoll {
     this.#state = { name: 'answered' };
     clearTimeout(this.#timer);
     this.#options.signal.removeEventListener('abort', this.end);
-    if (result.status === 'fulfilled') this.#resolvers.resolve(result.value);
+    const ended = whyEnded(this.#options.signal);
+    if (ended) this.#resolvers.reject(ended);
+    else if (result.status === 'fulfilled') this.#resolvers.resolve(result.value);
     else this.#resolvers.reject(result.reason);
     this.#onAnswered();
   }

@@ -4,6 +4,7 @@ import { deviceMay } from '../fleet/index.ts';
 import { fulfilled, rejected } from '../store/coalescer.ts';
 import type { BulkOperation, Deps } from '../store/deps.ts';
 import { type AgentCaller, isForeign, refuseToken, replaced } from '../store/find-agent.ts';
+import { rootSql } from '../store/live-token.ts';
 
 /** A device that requests a lease. */
 export interface Requester {
@@ -39,7 +40,7 @@ const checkMany: BulkOperation<LeaseRequest, CheckedRequest> = async (deps, requ
 
 const requestsSql = `SELECT json_array(d.owner, d.pool_id, d.pinned, d.installed_group_id, d.busy_sources,
     ${deviceMay('?2')},
-    d.doubted, a.boot_id, a.name, a.token_id, s.device_id, s.state,
+    d.doubted, a.boot_id, a.name, ${rootSql('a.token_id')}, s.device_id, s.state,
     (SELECT l.id FROM leases l WHERE l.device_id = d.id AND l.state = 'active'),
     (SELECT g.id FROM groups g WHERE g.org_id = i.value ->> 2 AND g.app_version_id = i.value ->> 3 AND g.target = d.target
        AND d.owner IN ('', g.org_id))
@@ -84,7 +85,7 @@ type RequestRow = readonly [
   doubted: number,
   bootId: string,
   agentName: string,
-  tokenId: string | null,
+  rootId: string | null,
   sameDevice: string | null,
   sameState: string | null,
   live: string | null,
@@ -103,7 +104,7 @@ function checkOne(
     doubted,
     bootId,
     agentName,
-    tokenId,
+    rootId,
     sameDevice,
     sameState,
     live,
@@ -113,7 +114,7 @@ function checkOne(
   const { device_id: deviceId, lease_id: leaseId, boot_id } = input;
   if (owner === null || isForeign(caller, owner)) return new QgjobError('not_found', `no device ${deviceId}`);
   if (bootId !== boot_id) return replaced(agentName);
-  const refusal = refuseToken(caller, tokenId, agentName);
+  const refusal = refuseToken(caller, rootId, agentName);
   if (refusal) return refusal;
   if (sameState !== null && sameDevice !== deviceId)
     return new QgjobError('not_found', `no lease ${leaseId}`);

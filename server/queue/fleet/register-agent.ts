@@ -1,5 +1,5 @@
 import { QgjobError } from '../../../protocol/errors.ts';
-import type { DeviceOffer, RegisterAgent, Registered } from '../../../protocol/shapes/registration.ts';
+import type { RegisterAgent, Registered } from '../../../protocol/shapes/registration.ts';
 import { and, eq } from '../../db/drizzle.ts';
 import { agents, devices, jobs } from '../../db/schema.ts';
 import type { Statement } from '../../db/statement.ts';
@@ -7,14 +7,15 @@ import { countExpired, type Expiring, expireLease, expireStatements } from '../l
 import { type Actor, auditStatement } from '../store/audit-line.ts';
 import { type Deps, onlineSince } from '../store/deps.ts';
 import { newId } from '../store/new-id.ts';
+import { upsertAgent, upsertDevice, upsertPools } from './agent-statements.ts';
 import { checkFleet } from './check-fleet.ts';
-import { claimName } from './claim-name.ts';
+import { bindToken, checkName, type Registrant, takenName } from './claim-name.ts';
 import { placeBatches, writeClocksOf } from './place-batches.ts';
 
 /** Who registers an agent. */
 interface Registering {
-  /** Its token, which must be good for the name (`claimName`); undefined for the operator's. */
-  readonly tokenId?: string | undefined;
+  /** Its token, which must be good for the name (`checkName`); undefined for the operator's. */
+  readonly token?: Registrant;
   /** The audit log tells of an agent that is new, or was started anew. */
   readonly by?: Actor;
 }
@@ -31,7 +32,7 @@ export async function registerAgent(
   deps: Deps,
   owner: string,
   body: RegisterAgent,
-  { tokenId, by }: Registering = {},
+  { token, by }: Registering = {},
 ): Promise<Registered> {
   const [known] = await deps.db
     .select()
@@ -42,7 +43,7 @@ export async function registerAgent(
   if (replaced.includes(body.boot_id)) {
     throw new QgjobError('replaced', `a newer process runs as agent ${body.name}; this one must stop`);
   }
-  if (tokenId !== undefined) await claimName(deps, tokenId, body.name, known);
+  if (token) await checkName(deps, token, body.name, known);
   await checkFleet(deps, owner, body.name, body.devices);
   const old = isNewBoot ? await leasesOf(deps, known.id, body.boot_id) : [];
   const agentId = known?.id ?? newId('agent');
@@ -55,25 +56,26 @@ export async function registerAgent(
   const expiring = old.map(({ leaseId, leased }) =>
     expireStatements(deps, { leaseId, why: restarted }, leased, now),
   );
-  const [, ...results] = await deps.sql.write([
+  const boots = isNewBoot ? [...replaced, known.bootId].slice(-bootsRemembered) : replaced;
+  const self = { agentId, bootId: body.boot_id };
+  const [made, ...results] = await deps.sql.write([
     // First the new boot id, so that the old process can write nothing any more.
-    upsertAgent(
-      agentId,
-      owner,
-      body,
-      now,
-      isNewBoot ? [...replaced, known.bootId].slice(-bootsRemembered) : replaced,
-      tokenId,
-    ),
+    upsertAgent(agentId, owner, body, now, boots, token),
     ...expiring.flatMap(({ statements }) => statements),
+    ...(token ? [bindToken(token, body.name, self)] : []),
     ...upsertPools(owner, body.devices, now),
     // A device that is no longer listed is offline and not deleted, since attempts and leases name it.
-    { sql: 'UPDATE devices SET listed = 0 WHERE agent_id = ?', args: [agentId] },
-    ...body.devices.map((device) => upsertDevice(agentId, owner, device)),
+    {
+      sql: `UPDATE devices SET listed = 0
+            WHERE agent_id = ?1 AND EXISTS (SELECT 1 FROM agents WHERE id = ?1 AND boot_id = ?2)`,
+      args: [agentId, body.boot_id],
+    },
+    ...body.devices.map((device) => upsertDevice(self, owner, device)),
     ...(owner === '' ? [] : [...clocks, ...placeBatches(onlineSince(deps))]),
     ...(by && (isNewBoot || !known) ? [registered(by, owner, agentId, body, now)] : []),
   ]);
   countAll(deps, expiring, results);
+  if (made?.length !== 1) throw await whyRefused(deps, owner, body.name, token);
   // Leases whose jobs changed in between were not expired by the write; for an expired lease this does nothing.
   for (const { leaseId } of old) await expireLease(deps, { leaseId, why: restarted });
   return answer(deps, owner, body.name);
@@ -95,6 +97,21 @@ const registered = (
     ],
     now,
   );
+
+/** Why the write refused a registration that was fine a moment before. */
+async function whyRefused(
+  deps: Deps,
+  owner: string,
+  name: string,
+  by: Registrant | undefined,
+): Promise<QgjobError> {
+  const [known] = await deps.db
+    .select()
+    .from(agents)
+    .where(and(eq(agents.owner, owner), eq(agents.name, name)));
+  if (by) await checkName(deps, by, name, known);
+  return takenName(name, known?.tokenId ?? null);
+}
 
 /** Counts the leases that the write expired, by the answers to its statements. */
 function countAll(deps: Deps, expiring: readonly Expiring[], results: readonly (readonly unknown[])[]): void {
@@ -118,61 +135,6 @@ async function leasesOf(deps: Deps, agentId: string, bootId: string) {
     }),
   );
 }
-
-const upsertAgent = (
-  agentId: string,
-  owner: string,
-  body: RegisterAgent,
-  now: number,
-  replaced: readonly string[],
-  tokenId: string | undefined,
-): Statement => ({
-  sql: `INSERT INTO agents (id, owner, name, boot_id, version, registered_at, last_seen_at, replaced_boots, token_id)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)
-        ON CONFLICT (owner, name) DO UPDATE SET boot_id = excluded.boot_id, version = excluded.version,
-          drain = iif(boot_id = excluded.boot_id, drain, 0),
-          last_seen_at = excluded.last_seen_at, replaced_boots = excluded.replaced_boots, token_id = excluded.token_id`,
-  args: [
-    agentId,
-    owner,
-    body.name,
-    body.boot_id,
-    body.version,
-    now,
-    JSON.stringify(replaced),
-    tokenId ?? null,
-  ],
-});
-
-const upsertPools = (owner: string, listed: readonly DeviceOffer[], now: number): Statement[] =>
-  [...new Set(listed.map((device) => device.target))].map((target) => ({
-    sql: `INSERT INTO pools (owner, target, offered_at) VALUES (?, ?, ?)
-          ON CONFLICT DO UPDATE SET offered_at = coalesce(offered_at, excluded.offered_at)`,
-    args: [owner, target, now],
-  }));
-
-const upsertDevice = (agentId: string, owner: string, device: DeviceOffer): Statement => ({
-  sql: `INSERT INTO devices (id, agent_id, name, owner, target, pool_id, platform, os_version, labels, fault, installed_group_id)
-        SELECT ?1, a.id, ?2, ?3, ?4, p.id, ?5, ?6, ?7, ?11,
-          (SELECT id FROM groups WHERE org_id = ?8 AND app_version_id = ?9 AND target = ?4 AND ?3 IN ('', org_id))
-        FROM agents a CROSS JOIN pools p WHERE a.id = ?10 AND p.owner = ?3 AND p.target = ?4
-        ON CONFLICT (agent_id, name) DO UPDATE SET listed = 1, target = excluded.target, pool_id = excluded.pool_id,
-          platform = excluded.platform, os_version = excluded.os_version, labels = excluded.labels, fault = excluded.fault,
-          installed_group_id = CASE WHEN ?8 IS NULL OR doubted = 1 THEN installed_group_id ELSE excluded.installed_group_id END`,
-  args: [
-    newId('device'),
-    device.name,
-    owner,
-    device.target,
-    device.platform ?? null,
-    device.os_version ?? null,
-    JSON.stringify(device.labels ?? {}),
-    device.installed?.org_id ?? null,
-    device.installed?.app_version_id ?? null,
-    agentId,
-    device.fault ?? null,
-  ],
-});
 
 async function answer(deps: Deps, owner: string, name: string): Promise<Registered> {
   const rows = await deps.db

@@ -17,7 +17,10 @@ export async function describeToken(deps: Deps, id: string): Promise<Whoami> {
     scopes: JSON.parse(row.scopes),
     shared: row.shared === 1,
     repository: null,
+    agent_names: row.agentNames ?? row.agentName,
+    parent_id: row.parentId,
     expires_at: toInstantOrNull(row.expiresAt),
+    last_used_at: toInstantOrNull(row.lastUsedAt),
   };
 }
 
@@ -32,6 +35,9 @@ async function describeSignIn(deps: Deps, id: string): Promise<Whoami> {
     scopes: JSON.parse(row.scopes),
     shared: false,
     repository,
+    agent_names: null,
+    parent_id: null,
     expires_at: toInstantOrNull(row.expiresAt),
+    last_used_at: toInstantOrNull(row.lastUsedAt),
   };
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Deps } from '../store/deps.ts';
 
-/** What is derived with it: the tokens of leases, the secrets of webhooks, or the cookies of the dashboard. */
-type KeyName = 'lease_tokens' | 'webhook_secrets' | 'web_sessions';
+/** What is derived with it: the tokens of leases, or the secrets of webhooks. */
+type KeyName = 'lease_tokens' | 'webhook_secrets';
 
 /**
  * A key of the database, 32 bytes as hex. The first server of a database makes it; all others, and every later start, read

@@ -2,16 +2,12 @@
 export { describeToken } from './describe-token.ts';
 export { ensureKey } from './ensure-key.ts';
 export { listBindings, setBindings } from './github-bindings.ts';
+export { findLiveIds, findLiveToken, touchToken } from './live-tokens.ts';
 export { createOrg, findOrg, listOrgs, patchOrg } from './orgs.ts';
 export { storeRecoveredToken } from './recover-token.ts';
+export { revokeToken } from './revoke-token.ts';
+export { rotateToken } from './rotate-token.ts';
 export { signIn } from './sign-in.ts';
-export {
-  findLiveToken,
-  hasOperatorToken,
-  listTokens,
-  readToken,
-  revokeToken,
-  storeOperatorToken,
-  storeToken,
-  touchToken,
-} from './tokens.ts';
+export { storeToken } from './store-token.ts';
+export { hasOperatorToken, listTokens, readToken, storeOperatorToken } from './tokens.ts';
+export { endSession, endSessionsOf, findSession, storeSession, type WebSession } from './web-sessions.ts';

@@ -16,7 +16,9 @@ export async function storeRecoveredToken(
       args: [now(), revokeOthers ? 1 : 0],
     },
     {
-      sql: `INSERT INTO tokens (id, name, scopes, hash, created_at) VALUES (?, 'operator, recovered', '["operator"]', ?, ?)`,
+      // Of the line of the first one: what that has made goes on by it.
+      sql: `INSERT INTO tokens (id, name, scopes, hash, created_at, root_id) SELECT ?1, 'operator, recovered', '["operator"]', ?2, ?3,
+              (SELECT coalesce(t.root_id, t.id) FROM tokens t WHERE t.scopes = '["operator"]' ORDER BY t.created_at LIMIT 1)`,
       args: [minted.id, minted.hash, now()],
     },
   ]);

@@ -8,4 +8,5 @@ export { pruneBundles } from './prune-bundles.ts';
 export { pruneEvents, pruneLeases } from './prune-events.ts';
 export { evidencePrunedAt, forgetArtifacts, oldestWithEvidence } from './prune-evidence.ts';
 export { deleteJobs, jobsOfPrunedRuns, pruneRuns } from './prune-runs.ts';
+export { pruneSessions } from './prune-sessions.ts';
 export { pruneUnused, unusedKinds } from './prune-unused.ts';

@@ -15,7 +15,7 @@ interface Before {
 
 /**
  * Deletes what nobody has used for long among the next `most` rows after `from`, in the order of their making: tokens that
- * have ended, what is known of tests that are not run any more (durations, the ledger), agents that were not heard, with their devices, groups of app
+ * have ended and whose successors are gone (by them what ends with a revoked one is found), what is known of tests that are not run any more (durations, the ledger), agents that were not heard, with their devices, groups of app
  * versions without jobs. What the operator has said of an agent (paused, drained) stays, and so does what is to blame. Answers
  * the row to go on from; undefined at the end. SEARCH … USING INTEGER PRIMARY KEY (rowid>? AND rowid<?).
  */
@@ -41,7 +41,8 @@ const goneAgents = `SELECT a.id FROM agents a WHERE a.rowid >= ?1 AND a.rowid < 
 const statements: Readonly<Record<UnusedKind, readonly string[]>> = {
   tokens: [
     `DELETE FROM tokens WHERE ${ofWindow}
-       AND min(coalesce(revoked_at, expires_at), coalesce(expires_at, revoked_at)) < ?3`,
+       AND min(coalesce(revoked_at, expires_at), coalesce(expires_at, revoked_at)) < ?3
+       AND NOT EXISTS (SELECT 1 FROM tokens n WHERE n.replaces_id = tokens.id)`,
   ],
   durations: [`DELETE FROM durations WHERE ${ofWindow} AND max(changed_at, coalesce(failed_at, 0)) < ?3`],
   tests: [`DELETE FROM tests WHERE ${ofWindow} AND last_run_at < ?3`],

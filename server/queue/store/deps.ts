@@ -40,6 +40,8 @@ export interface QueueSettings {
   readonly defaultTarget: string;
   /** The address that links in answers begin with. */
   readonly publicUrl: string;
+  /** The greatest age of a token, ms; the operator's has none. */
+  readonly maxTokenMs: number;
 }
 
 /** A verb that serves many requests at once and answers each one; a request that fails does not affect the others. */

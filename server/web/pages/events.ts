@@ -19,6 +19,6 @@ export const eventsResource: Resource = {
     const after = header('last-event-id') ?? query('after');
     const filter = { viewer, runId, jobId };
     const chunks = streamEvents(queue, feed, { filter, tokenId: principal.tokenId, after, signal, recheck });
-    return { status: 200, headers: eventHeaders, chunks };
+    return { status: 200, headers: eventHeaders, chunks, endsItself: true };
   },
 };

@@ -14,6 +14,7 @@ import { createOrgAction, orgsPage } from './orgs.tsx';
 import { overviewPage } from './overview.tsx';
 import { quarantineActions } from './quarantine-actions.ts';
 import { retryActions } from './retry-actions.ts';
+import { rotatePage } from './rotate-token.tsx';
 import { cancelRunAction, retryRunAction, runPage } from './run.tsx';
 import { runsPage } from './runs.tsx';
 import { settingsPage } from './settings.tsx';
@@ -38,6 +39,7 @@ export const pages: readonly Page[] = [
   orgPage,
   tokensPage,
   revokePage,
+  rotatePage,
   webhooksPage,
   auditPage,
   testsPage,

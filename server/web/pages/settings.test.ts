@@ -172,6 +172,22 @@ describe('tokens', () => {
     expect((await server.ask('listRuns', { token: acme.submit })).status).toBe(401);
   });
 
+  test('one is replaced by another, which is shown once, and ends after the time that was asked for', async () => {
+    const { server, acme, rival, as } = await open();
+    const admin = await as(acme.admin);
+    const { tokens } = await server.as(acme.admin).call('listTokens', {});
+    const id = tokens.find(({ name }) => name === 'submit')?.token_id ?? '';
+    const path = `/ui/settings/tokens/${id}/rotate`;
+    expect((await admin.get('/ui/settings/tokens')).text).toContain(`href="${path}"`);
+    expect((await admin.get(path)).text).toContain('name="overlap_minutes"');
+    expect((await (await as(rival.admin)).post(path)).status).toBe(404);
+    expect((await admin.post(path, { overlap_minutes: '99999' })).status).toBe(400);
+    const made = await admin.post(path, { overlap_minutes: '0' });
+    const [, token = ''] = /id="new-token">(qgj_sub_\w+)</.exec(made.text) ?? [];
+    expect((await server.ask('listRuns', { token })).status).toBe(200);
+    expect((await server.ask('listRuns', { token: acme.submit })).status).toBe(401);
+  });
+
   test('of another org are neither seen nor revoked, and that of the operator stays', async () => {
     const { server, acme, rival, as } = await open();
     const stranger = await as(rival.admin);

@@ -5,6 +5,7 @@ import { toInstantOrNull } from '../../queue/store/to-wire.ts';
 import type { Page, PageCall } from '../page.ts';
 import { Card } from '../parts/card.tsx';
 import { plain } from '../parts/plain.ts';
+import { PostForm } from '../parts/post-form.tsx';
 import { Status } from '../parts/status.tsx';
 import { Table } from '../parts/table.tsx';
 import { Ago, Duration } from '../parts/time.tsx';
@@ -26,6 +27,10 @@ export const settingsPage: Page = {
         <>
           <Card title="You">
             <You token={token} call={call} />
+            <PostForm action="/sign-out" class="buttons card-body">
+              <input type="hidden" name="everywhere" value="1" />
+              <button type="submit">Sign out everywhere</button>
+            </PostForm>
           </Card>
           <Card title="This server">
             <Server report={report} version={version} url={queue.settings.publicUrl} />

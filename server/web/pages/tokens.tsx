@@ -40,7 +40,13 @@ export const tokensPage: Page = {
           <Card title={isOfAll ? 'Tokens of all orgs' : `Tokens of ${call.viewer.orgId}`}>
             <Table
               caption="Tokens"
-              columns={[...columns, ...(isOfAll ? [org] : []), ...times, revoke(call.principal.tokenId)]}
+              columns={[
+                ...columns,
+                ...(isOfAll ? [org] : []),
+                ...times,
+                revoke(call.principal.tokenId),
+                replace,
+              ]}
               rows={tokens}
               empty="No token but that of the operator."
             />
@@ -113,6 +119,16 @@ const revoke = (ownId: string): Column<Token> => ({
     ),
 });
 
+const replace: Column<Token> = {
+  name: 'Replace',
+  cell: ({ token_id: id, name }) => (
+    <Link to={`/settings/tokens/${id}/rotate`} class="button">
+      Replace
+      <span class="unseen"> {plain(name, 80)}</span>
+    </Link>
+  ),
+};
+
 /** Asks before a token is revoked: there is no way back. */
 export const revokePage: Page = {
   path: '/settings/tokens/:id/revoke',
@@ -130,7 +146,8 @@ export const revokePage: Page = {
           <div class="card-body stack">
             <p>
               Whoever uses the token <span class="strong">{plain(token.name, 80)}</span>{' '}
-              <span class="faint mono">{id}</span> is refused from then on, and there is no way back.
+              <span class="faint mono">{id}</span> is refused from then on, and so is whoever uses one that
+              was made by it: there is no way back.
             </p>
             <p>
               It may {token.scopes.join(', ')}
