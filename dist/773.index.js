@@ -418,8 +418,8 @@ const changed = (path, cause) => new errors/* QgjobError */.oc('invalid', `${(0,
 
 // EXTERNAL MODULE: ./build/client/direct/send-direct.js
 var send_direct = __webpack_require__(1398);
-// EXTERNAL MODULE: ./build/client/index.js + 23 modules
-var build_client = __webpack_require__(1665);
+// EXTERNAL MODULE: ./build/client/index.js + 25 modules
+var build_client = __webpack_require__(6288);
 // EXTERNAL MODULE: ./build/client/stall.js
 var client_stall = __webpack_require__(6036);
 ;// CONCATENATED MODULE: ./build/client/apps/send-app.js

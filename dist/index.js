@@ -33088,8 +33088,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   zj: () => (/* binding */ leaveRun)
 });
 
-// EXTERNAL MODULE: ./build/client/index.js + 23 modules
-var build_client = __nccwpck_require__(1665);
+// EXTERNAL MODULE: ./build/client/index.js + 25 modules
+var build_client = __nccwpck_require__(6288);
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
 ;// CONCATENATED MODULE: ./build/action/sign-in/renewing-client.js
@@ -33254,8 +33254,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(8500);
-// EXTERNAL MODULE: ./build/client/index.js + 23 modules
-var client = __nccwpck_require__(1665);
+// EXTERNAL MODULE: ./build/client/index.js + 25 modules
+var client = __nccwpck_require__(6288);
 // EXTERNAL MODULE: ./build/client/retry.js
 var retry = __nccwpck_require__(1992);
 // EXTERNAL MODULE: ./build/protocol/errors.js
@@ -35036,8 +35036,8 @@ async function findSharedName(client, { run_id: id, github }, targets, stop) {
 
 // EXTERNAL MODULE: ./build/action/connect.js + 4 modules
 var connect = __nccwpck_require__(4207);
-// EXTERNAL MODULE: ./build/client/index.js + 23 modules
-var build_client = __nccwpck_require__(1665);
+// EXTERNAL MODULE: ./build/client/index.js + 25 modules
+var build_client = __nccwpck_require__(6288);
 // EXTERNAL MODULE: ./build/protocol/states.js
 var states = __nccwpck_require__(6847);
 // EXTERNAL MODULE: ./build/protocol/durations.js
@@ -40009,7 +40009,7 @@ const passes = (error) => error.code === 'not_found' || (0,_retry_js__WEBPACK_IM
 
 /***/ }),
 
-/***/ 1665:
+/***/ 6288:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -40046,7 +40046,18 @@ const borrowRoutes = {
 
 // EXTERNAL MODULE: ./build/protocol/errors.js
 var errors = __nccwpck_require__(2546);
+;// CONCATENATED MODULE: ./build/protocol/token-routes.js
+
+const tokenRoutes = {
+    createToken: route('POST', '/v1/tokens', 'admin', 'Make a token; it is shown once', created),
+    whoami: route('GET', '/v1/whoami', 'any', 'What the token of this call is: its org, scopes and end'),
+    listTokens: route('GET', '/v1/tokens', 'admin', 'List tokens, without their secrets'),
+    deleteToken: route('DELETE', '/v1/tokens/:id', 'own', 'Revoke a token, and all that were made by it', empty),
+    rotateToken: route('POST', '/v1/tokens/:id/rotate', 'own', 'Replace a token by another one, which is shown once; the old one ends after an overlap', created),
+};
+
 ;// CONCATENATED MODULE: ./build/protocol/routes.js
+
 
 
 
@@ -40103,10 +40114,7 @@ const routes = {
     setGithub: route('PUT', '/v1/orgs/:id/github', 'operator', 'Bind repositories of GitHub to an org, in place of those before'),
     listGithub: route('GET', '/v1/orgs/:id/github', 'admin', 'The repositories that are bound to an org'),
     signInByGithub: route('POST', '/v1/auth/github', 'open', "Exchange GitHub's OIDC token of a workflow for a token of at most an hour", created),
-    createToken: route('POST', '/v1/tokens', 'admin', 'Make a token; it is shown once', created),
-    whoami: route('GET', '/v1/whoami', 'any', 'What the token of this call is: its org, scopes and end'),
-    listTokens: route('GET', '/v1/tokens', 'admin', 'List tokens, without their secrets'),
-    deleteToken: route('DELETE', '/v1/tokens/:id', 'admin', 'Revoke a token', empty),
+    ...tokenRoutes,
     createWebhook: route('POST', '/v1/webhooks', 'admin', 'Send events to an address; the secret is shown once', created),
     listWebhooks: route('GET', '/v1/webhooks', 'admin', 'List webhooks, and whether they arrive'),
     deleteWebhook: route('DELETE', '/v1/webhooks/:id', 'admin', 'Delete a webhook', empty),
@@ -40185,7 +40193,29 @@ const auditOutlines = {
     },
 };
 
+;// CONCATENATED MODULE: ./build/protocol/token-outlines.js
+const tokenOutlines = {
+    Token: {
+        ...{ token_id: 's', name: 's', created_at: 's', org_id: 's?', expires_at: 's?', last_used_at: 's?' },
+        ...{ agent_names: 's?', scopes: '[w]', shared: 'b', parent_id: 's?~', replaces_id: 's?~' },
+    },
+    Whoami: {
+        ...{
+            token_id: 's',
+            name: 's',
+            org_id: 's?',
+            expires_at: 's?',
+            repository: 's?',
+            scopes: '[w]',
+            shared: 'b',
+        },
+        ...{ agent_names: 's?~', parent_id: 's?~', last_used_at: 's?~' },
+    },
+    NewToken: { token_id: 's', token: 's', org_id: 's?', expires_at: 's?', scopes: '[w]' },
+};
+
 ;// CONCATENATED MODULE: ./build/protocol/outlines.js
+
 
 
 
@@ -40331,15 +40361,7 @@ const outlines = {
         ...{ repository_id: 's~', events: '[s]~', refs: '[s]~', scopes: '[w]~' },
     },
     SignedIn: outline_all('s', 'token expires_at org_id'),
-    Token: {
-        ...outline_all('s', 'token_id name created_at'),
-        ...{ ...outline_all('s?', 'org_id expires_at last_used_at agent_names'), scopes: '[w]', shared: 'b' },
-    },
-    Whoami: {
-        ...outline_all('s', 'token_id name'),
-        ...{ ...outline_all('s?', 'org_id expires_at repository'), scopes: '[w]', shared: 'b' },
-    },
-    NewToken: { ...outline_all('s', 'token_id token'), ...outline_all('s?', 'org_id expires_at'), scopes: '[w]' },
+    ...tokenOutlines,
     Webhook: {
         ...outline_all('s', 'webhook_id org_id url created_at'),
         ...{ ...outline_all('s?', 'status_reason failing_since last_sent_at'), events: '[w]', status: 'w', dropped: 'n' },
@@ -40432,6 +40454,7 @@ const answerOutlines = {
     whoami: of('Whoami'),
     listTokens: page('tokens', 'Token'),
     deleteToken: 'none',
+    rotateToken: of('NewToken'),
     createWebhook: { ...outlines.Webhook, secret: 's' },
     listWebhooks: page('webhooks', 'Webhook'),
     deleteWebhook: 'none',
