@@ -62,6 +62,7 @@ export async function openLab(
   const settings = agentFile({ name: 'lab', devices: 2, workspace: 'workspace', ...more.agent });
   const stopAgent = startAgentIn(folder, server, settings);
   await client.call('createOrg', { body: { org_id: 'acme' } });
+  await client.call('patchOrg', { params: { id: 'acme' }, body: { untrusted_targets: ['emulator'] } });
   const made = { name: 'ci', org_id: 'acme', scopes: ['submit' as const] };
   const { token } = await client.call('createToken', { body: made });
   let workflowRuns = 0;

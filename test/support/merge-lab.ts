@@ -58,6 +58,9 @@ export async function openMergeLab() {
   const server = startCli(['server', '--port=0'], { cwd, env: times });
   const [, url = ''] = await server.sees(/^qgjob server listening on (http:\S+)$/m);
   const token = readFileSync(join(cwd, '.qgjob/admin.token'), 'utf8').trim();
+  const operator = createClient({ url, token });
+  await operator.call('createOrg', { body: { org_id: 'acme' } });
+  await operator.call('patchOrg', { params: { id: 'acme' }, body: { untrusted_targets: ['emulator'] } });
   const startAgent = async () => {
     const agent = startCli(['agent'], { cwd });
     await agent.sees(/agent rack serves/);
