@@ -40198,6 +40198,7 @@ const tokenOutlines = {
     Token: {
         ...{ token_id: 's', name: 's', created_at: 's', org_id: 's?', expires_at: 's?', last_used_at: 's?' },
         ...{ agent_names: 's?', scopes: '[w]', shared: 'b', parent_id: 's?~', replaces_id: 's?~' },
+        agent_targets: '[s]?~',
     },
     Whoami: {
         ...{
@@ -40209,7 +40210,7 @@ const tokenOutlines = {
             scopes: '[w]',
             shared: 'b',
         },
-        ...{ agent_names: 's?~', parent_id: 's?~', last_used_at: 's?~' },
+        ...{ agent_names: 's?~', agent_targets: '[s]?~', parent_id: 's?~', last_used_at: 's?~' },
     },
     NewToken: { token_id: 's', token: 's', org_id: 's?', expires_at: 's?', scopes: '[w]' },
 };

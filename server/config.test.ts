@@ -14,6 +14,7 @@ test('a server needs no setting', () => {
     github_api_url: 'https://api.github.com',
     heartbeat_ms: 15_000,
     max_bad_tokens: 20,
+    max_token_days: 365,
     max_requests_per_org: 500,
     max_retries: 3,
     retention_days: 30,

@@ -49,30 +49,33 @@ async function holdCalls(url: string, admin: string) {
   const { run } = await operator.call('submitRun', {
     body: { org_id: 'acme', app_version_id: 'v1', tests: ['a'], target: 'device' },
   });
-  const token = async (whose: BodyOf<'createToken'>) =>
-    (await operator.call('createToken', { body: whose })).token;
-  const shared = { name: 'held', shared: true, scopes: ['agent' as const] };
-  const reader = await token({ name: 'held', org_id: 'acme', scopes: ['read'] });
-  const [poller, beater] = [await token(shared), await token(shared)];
-  const { agent_id: agentId, devices } = await operator.call('registerAgent', {
+  const create = (body: BodyOf<'createToken'>) => operator.call('createToken', { body });
+  const replace = (id: string) => operator.call('rotateToken', { params: { id }, body: {} });
+  const reader = await create({ name: 'held', org_id: 'acme', scopes: ['read'] });
+  const first = await create({ name: 'rack', shared: true, scopes: ['agent'] });
+  const { agent_id: agentId, devices } = await operator.as(first.token).call('registerAgent', {
     body: { name: 'a', boot_id: 'boot-of-a', version: '1', devices: [{ name: 'd', target: 'emulator' }] },
   });
+  // Those that replace each other speak for the same agent.
+  const poller = await replace(first.token_id);
+  const beater = await replace(poller.token_id);
   const body = { boot_id: 'boot-of-a', wait_ms: holdMs };
   const lease = { ...body, lease_id: 'lease-1-of-a', device_id: devices[0]?.device_id ?? '' };
   const calls = [
     askRaw(url, 'getRun', {
-      token: reader,
+      token: reader.token,
       params: { id: run.run_id },
       query: { after_rev: run.rev, wait_ms: holdMs },
     }),
-    askRaw(url, 'takeLease', { token: poller, body: lease }),
-    askRaw(url, 'heartbeat', { token: beater, params: { id: agentId }, body: { ...body, leases: [] } }),
+    askRaw(url, 'takeLease', { token: poller.token, body: lease }),
+    askRaw(url, 'heartbeat', { token: beater.token, params: { id: agentId }, body: { ...body, leases: [] } }),
   ];
   // A token is marked as used once its first call has arrived.
   await vi.waitFor(
     async () => {
       const { tokens } = await operator.call('listTokens');
-      const held = tokens.filter((one) => one.name === 'held');
+      const ids = [reader, poller, beater].map(({ token_id: id }) => id);
+      const held = tokens.filter((one) => ids.includes(one.token_id));
       expect(held.map((one) => one.last_used_at !== null)).toEqual([true, true, true]);
     },
     { timeout: 30_000, interval: 5 },

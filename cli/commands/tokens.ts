@@ -16,6 +16,7 @@ interface CreateFlags extends ConnectionFlags {
   readonly scopes?: readonly string[];
   readonly shared?: true;
   readonly agentNames?: string;
+  readonly agentTargets?: readonly string[];
   readonly expiresInDays?: number;
   readonly json?: true;
 }
@@ -50,6 +51,11 @@ function defineCreate(command: Command): void {
     .option('--shared', 'for agents that serve all orgs (operator only); its scope is agent')
     .option('--agent-names <pattern>', 'the agents that may use it: rack-1, rack-*; else the first that does')
     .option(
+      '--agent-targets <targets>',
+      'the targets that its agents may offer, by commas: emulator/forks, device/*; else all',
+      collect,
+    )
+    .option(
       '--expires-in-days <number>',
       'how long it is good, within the time of the token that makes it',
       wholeNumber,
@@ -68,6 +74,7 @@ async function createToken(flags: CreateFlags): Promise<void> {
       ...(flags.orgId !== undefined && { org_id: flags.orgId }),
       ...(flags.shared && { shared: true }),
       ...(flags.agentNames !== undefined && { agent_names: flags.agentNames }),
+      ...(flags.agentTargets && { agent_targets: flags.agentTargets.flatMap(splitCommas) }),
     },
   });
   if (flags.json) return printJson(made);

@@ -28,6 +28,7 @@ export function describeWhoami(
     ['scopes', scopes.join(', ')],
     ...(repository === null ? [] : [['repository', oneLine(repository)]]),
     ...(who.agent_names ? [['agents', oneLine(who.agent_names)]] : []),
+    ...(who.agent_targets ? [['targets', oneLine(who.agent_targets.join(', '))]] : []),
     ['expires', who.expires_at ?? 'never'],
     ...(who.last_used_at ? [['last used', who.last_used_at]] : []),
     ...(who.parent_id ? [['made by', who.parent_id]] : []),

@@ -81,6 +81,14 @@ export const CreateToken = z.strictObject({
     .describe(
       'It ends before that with the token by which it is made, or at the greatest age on this server',
     ),
+  agent_targets: z
+    .array(TargetPattern)
+    .min(1)
+    .max(20)
+    .optional()
+    .describe(
+      'With the scope agent: the targets that its agents may offer, like `emulator/forks-*`. Absent: all',
+    ),
   agent_names: AgentNames.optional().describe(
     'With the scope agent: the agents that may use it, a name or a pattern like `rack-*`. Absent: the first name that uses it',
   ),
@@ -94,6 +102,11 @@ export const Token = z.object({
   scopes: z.array(z.enum(['operator', ...scopes])),
   shared: z.boolean(),
   agent_names: z.string().nullable().describe('The agents that may use it; null: none has used it yet'),
+  agent_targets: z
+    .array(z.string())
+    .nullable()
+    .optional()
+    .describe('The targets that its agents may offer; null: all'),
   parent_id: z
     .string()
     .nullable()
@@ -138,6 +151,7 @@ export const Whoami = z.object({
   shared: z.boolean(),
   repository: z.string().nullable().describe('Of the workflow that got the token by OIDC'),
   agent_names: Token.shape.agent_names.optional(),
+  agent_targets: Token.shape.agent_targets,
   parent_id: Token.shape.parent_id,
   expires_at: Instant.nullable(),
   last_used_at: Token.shape.last_used_at.optional(),

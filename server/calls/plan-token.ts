@@ -26,8 +26,9 @@ export const createdToken = (minted: MintedToken, { org_id, scopes, expires_at }
 
 /** An admin makes tokens of its own org, also for agents, which it may not be itself. Only the operator makes shared tokens: for agents, and for the metrics. */
 function checkToken(principal: Principal, body: CreateToken): CreateToken {
-  if (body.agent_names !== undefined && !body.scopes.includes('agent'))
-    throw new QgjobError('invalid', 'agent_names: only a token with the scope agent is for agents');
+  const ofAgents = (['agent_names', 'agent_targets'] as const).find((key) => body[key] !== undefined);
+  if (ofAgents !== undefined && !body.scopes.includes('agent'))
+    throw new QgjobError('invalid', `${ofAgents}: only a token with the scope agent is for agents`);
   const orgId = principal.isOperator ? body.org_id : (viewerOf(principal, body.org_id).orgId as string);
   if (body.shared) {
     if (!principal.isOperator)

@@ -47,7 +47,9 @@ test('every table is STRICT', async () => {
     `SELECT name, strict FROM pragma_table_list WHERE type = 'table' AND name NOT GLOB '*[_]schema' AND name NOT GLOB '[_]*'`,
   );
   expect(tables.length).toBeGreaterThan(10);
-  expect(tables.filter(({ strict }) => strict !== 1)).toEqual([]);
+  // SQLite's own tables are what they are.
+  const own = tables.filter(({ name }) => !String(name).startsWith('sqlite_'));
+  expect(own.filter(({ strict }) => strict !== 1)).toEqual([]);
 });
 
 test('a database from before the baseline is refused in words, and stays as it is', async () => {

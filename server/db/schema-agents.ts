@@ -83,6 +83,8 @@ export const tokens = sqliteTable(
     shared: integer().notNull().default(0),
     /** The agents that it was made for; a pattern. */
     agentNames: text(),
+    /** Patterns of the targets that its agents may offer (JSON); null: all. */
+    agentTargets: text(),
     /** Where it was made for none: the first agent that used it. */
     agentName: text(),
     /** SHA-256 of the secret part, hex. */

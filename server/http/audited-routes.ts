@@ -148,6 +148,7 @@ export const auditedRoutes: AuditedRoutes = {
     detail: ({ body }, { scopes, expires_at }) => ({
       ...{ name: body.name, scopes, expires_at },
       ...{ shared: body.shared, agent_names: body.agent_names },
+      agent_targets: body.agent_targets?.join(','),
     }),
   },
   deleteToken: { action: 'token.revoked', kind: 'token' },

@@ -17,17 +17,21 @@ export interface Registrant {
 /**
  * Says why a token must not register an agent under a name: it is for others, by what it was made for, or by the first name
  * that used it; or another token has the name, and is live. One that replaces that token may. `known`: the agent that has
- * the name. It only explains: the write decides by `mayHaveSql` and `mayTakeSql`. Errors: `forbidden`.
+ * the name. It only explains: the write decides by `mayHaveSql` and `mayTakeSql`. And why it must not offer one of its targets:
+ * what a token was made for does not change. Errors: `forbidden`.
  */
-export async function checkName(
+export async function checkToken(
   deps: Deps,
   { tokenId, rootId }: Registrant,
-  name: string,
+  { name, targets }: { readonly name: string; readonly targets: readonly string[] },
   known: AgentRow | undefined,
 ): Promise<void> {
   const [own] = await deps.db.select().from(tokens).where(eq(tokens.id, tokenId));
   const allowed = own?.agentNames ?? own?.agentName ?? null;
   if (allowed !== null && !matchesPattern(allowed, name)) throw notForThis(name, allowed);
+  const patterns: string[] | null = JSON.parse(own?.agentTargets ?? 'null');
+  const other = targets.find((target) => patterns?.every((pattern) => !matchesPattern(pattern, target)));
+  if (patterns && other !== undefined) throw otherTarget(other, patterns);
   if (!known) return;
   const [row] = await deps.sql.read(`SELECT ${mayTakeSql('?1', '?2', '?3')} AS may`, [
     known.tokenId,
@@ -64,6 +68,12 @@ const notForThis = (name: string, allowed: string): QgjobError =>
   new QgjobError(
     'forbidden',
     `this token is for agent ${allowed}, not for ${name}: start the agent with --name, or make a token for it with \`qgjob tokens create --name=${name} --agent-names=${name} --shared\``,
+  );
+
+const otherTarget = (target: string, allowed: readonly string[]): QgjobError =>
+  new QgjobError(
+    'forbidden',
+    `this token is for agents with ${allowed.join(', ')}, not for ${target}: take the device out of the agent's settings, or make a token for it with \`qgjob tokens create --agent-targets=${target}\``,
   );
 
 /** Another token has the name. */

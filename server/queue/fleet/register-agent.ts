@@ -9,12 +9,12 @@ import { type Deps, onlineSince } from '../store/deps.ts';
 import { newId } from '../store/new-id.ts';
 import { upsertAgent, upsertDevice, upsertPools } from './agent-statements.ts';
 import { checkFleet } from './check-fleet.ts';
-import { bindToken, checkName, type Registrant, takenName } from './claim-name.ts';
+import { bindToken, checkToken, type Registrant, takenName } from './claim-name.ts';
 import { placeBatches, writeClocksOf } from './place-batches.ts';
 
 /** Who registers an agent. */
 interface Registering {
-  /** Its token, which must be good for the name (`checkName`); undefined for the operator's. */
+  /** Its token, which must be good for the name (`checkToken`); undefined for the operator's. */
   readonly token?: Registrant;
   /** The audit log tells of an agent that is new, or was started anew. */
   readonly by?: Actor;
@@ -43,7 +43,8 @@ export async function registerAgent(
   if (replaced.includes(body.boot_id)) {
     throw new QgjobError('replaced', `a newer process runs as agent ${body.name}; this one must stop`);
   }
-  if (token) await checkName(deps, token, body.name, known);
+  const offered = { name: body.name, targets: body.devices.map(({ target }) => target) };
+  if (token) await checkToken(deps, token, offered, known);
   await checkFleet(deps, owner, body.name, body.devices);
   const old = isNewBoot ? await leasesOf(deps, known.id, body.boot_id) : [];
   const agentId = known?.id ?? newId('agent');
@@ -109,7 +110,7 @@ async function whyRefused(
     .select()
     .from(agents)
     .where(and(eq(agents.owner, owner), eq(agents.name, name)));
-  if (by) await checkName(deps, by, name, known);
+  if (by) await checkToken(deps, by, { name, targets: [] }, known);
   return takenName(name, known?.tokenId ?? null);
 }
 

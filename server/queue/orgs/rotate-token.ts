@@ -68,9 +68,9 @@ const parentsEnd = `coalesce((SELECT max(coalesce(l.expires_at, 9007199254740991
 function successor({ id, minted, callerId }: Succession, now: number, maxTokenMs: number): Statement {
   return {
     // The operator's own never ends, and only the first of them has the name that tells it from the others.
-    sql: `INSERT INTO tokens (id, name, org_id, scopes, shared, agent_names, agent_name, hash, created_at, expires_at,
-              parent_id, root_id, replaces_id, rotated_by)
-          SELECT ?1, iif(o.scopes = '${operators}', 'operator, rotated', o.name), o.org_id, o.scopes, o.shared, o.agent_names,
+    sql: `INSERT INTO tokens (id, name, org_id, scopes, shared, agent_names, agent_targets, agent_name, hash, created_at,
+              expires_at, parent_id, root_id, replaces_id, rotated_by)
+          SELECT ?1, iif(o.scopes = '${operators}', 'operator, rotated', o.name), o.org_id, o.scopes, o.shared, o.agent_names, o.agent_targets,
               o.agent_name, ?2, ?3,
               CASE WHEN o.scopes = '${operators}' THEN NULL ELSE min(?3 + ?4, ?3 + coalesce(o.expires_at - o.created_at, ?4),
                 iif(o.parent_id IS NULL, ?3 + ?4, ${parentsEnd}), iif(c.id = o.id, ?3 + ?4, coalesce(c.expires_at, ?3 + ?4))) END,

@@ -28,13 +28,14 @@ export async function storeToken(deps: Deps, { minted, body, parentId }: NewToke
   const asked = (body.expires_in_days ?? defaultDays) * dayMs;
   const [stored] = await deps.sql.write([
     {
-      sql: `INSERT INTO tokens (id, name, org_id, scopes, shared, agent_names, hash, created_at, expires_at, parent_id)
-            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, min(?9, coalesce(p.expires_at, ?9)), p.id
+      sql: `INSERT INTO tokens (id, name, org_id, scopes, shared, agent_names, hash, created_at, expires_at, parent_id, agent_targets)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, min(?9, coalesce(p.expires_at, ?9)), p.id, ?11
             FROM tokens p WHERE p.id = ?10 AND ${isLiveSql('p', '?8')} RETURNING id`,
       args: [
         ...[minted.id, body.name, body.org_id ?? null, JSON.stringify([...new Set(body.scopes)])],
         ...[body.shared ? 1 : 0, body.agent_names ?? null, minted.hash, now],
         ...[now + Math.min(asked, deps.settings.maxTokenMs), parentId],
+        body.agent_targets ? JSON.stringify([...new Set(body.agent_targets)].sort()) : null,
       ],
     },
   ]);

@@ -69,6 +69,7 @@ export const toToken = (row: TokenRow): Token => ({
   scopes: JSON.parse(row.scopes),
   shared: row.shared === 1,
   agent_names: row.agentNames ?? row.agentName,
+  agent_targets: row.agentTargets === null ? null : JSON.parse(row.agentTargets),
   parent_id: row.parentId,
   replaces_id: row.replacesId,
   created_at: toInstant(row.createdAt),
