@@ -5,6 +5,8 @@ import type { JobFolders } from './job-folders.ts';
 /** The logs of attempts, which only grow. */
 export interface LogStore {
   readonly jobs: JobFolders;
+  /** How much should be read at once where a read costs a call. */
+  readonly pieceBytes?: number;
   /**
    * Appends bytes that begin at `offset`. Bytes that the log already has are skipped, so a repeat does no harm.
    * Answers the size of the log. Errors: `conflict` with `details.size` for a gap, `too_large` above the limit,

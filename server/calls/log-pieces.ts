@@ -1,5 +1,6 @@
 /** What reads a log: a part of it, from a place in bytes up to, but not including, another one. */
 interface Readable {
+  readonly pieceBytes?: number;
   read(jobId: string, attempt: number, offset: number, end?: number): Promise<Uint8Array>;
 }
 
@@ -10,14 +11,15 @@ interface LogPart {
   readonly end: number;
 }
 
-/** Whoever takes a log slowly keeps no more than this in memory. */
-const pieceBytes = 512 * 1024;
+/** Whoever takes a log slowly keeps no more than this in memory; and no piece keeps other calls waiting. */
+const fewBytes = 32 * 1024;
 
 /**
  * A log from `offset` up to `end`, read piece by piece while it is sent. The first piece is there before anything is
  * answered, so that a store that is away is told by a status.
  */
 export async function openLogPieces(logs: Readable, part: LogPart): Promise<AsyncIterable<Uint8Array>> {
+  const { pieceBytes = fewBytes } = logs;
   const readAt = (at: number) => logs.read(part.jobId, part.attempt, at, Math.min(part.end, at + pieceBytes));
   const first = await readAt(part.offset);
   return pieces(first, part, readAt);
@@ -33,6 +35,8 @@ async function* pieces(
     yield bytes;
     at += bytes.length;
     if (at >= end) return;
+    // Many readers must not keep other calls waiting.
+    await new Promise((resolve) => setImmediate(resolve));
     bytes = await readAt(at);
   }
 }

@@ -23,6 +23,7 @@ type Parts = Map<string, LogPart>;
  */
 export class S3Logs implements LogStore {
   readonly jobs;
+  readonly pieceBytes = 1024 * 1024;
   readonly #s3: S3Client;
   readonly #rule: JoinRule;
   readonly #turns = new TurnsByKey();
