@@ -112,7 +112,9 @@ try {
     }
   const base = median(alone);
   const rows = floods.map((kind) => ({ kind, p99: median(beside.get(kind) ?? []) }));
-  await new Promise((resolve) => setTimeout(resolve, 3000));
+  // The last connections are closed by the system after their processes have ended.
+  for (let tries = 0; tries < 100 && files() > before.files; tries += 1)
+    await new Promise((resolve) => setTimeout(resolve, 100));
   const kept = { files: files() - before.files, mib: server.residentKib() / 1024 - before.mib };
   process.stdout.write(
     [
