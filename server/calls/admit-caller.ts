@@ -32,7 +32,8 @@ export function holdAnswer(
 
 function atEnd(c: Context, leave: () => void): void {
   const { outgoing } = bindingsOf(c);
-  if (outgoing) outgoing.once('close', leave);
+  // One that has closed already says so never again.
+  if (outgoing && !outgoing.destroyed) outgoing.once('close', leave);
   else leave();
 }
 

@@ -4,7 +4,7 @@ import type { Gate } from '../gate/gate.ts';
 /** What a call came by; absent where it came by no connection. */
 export interface CallBindings {
   readonly incoming?: { readonly socket: { readonly remoteAddress?: string | undefined } };
-  readonly outgoing?: { once(event: 'close', listener: () => void): unknown };
+  readonly outgoing?: { readonly destroyed: boolean; once(event: 'close', listener: () => void): unknown };
 }
 
 export const bindingsOf = (c: Context): CallBindings => c.env ?? {};

@@ -43,7 +43,7 @@ async function receiveArtifact(deps: HttpDeps, call: Call<'uploadArtifact'>): Pr
   const ref = { leaseId: param(call, 'id'), jobId: param(call, 'job_id'), attempt };
   const { size } = call.body;
   const upload = { ref, name, sha256, size };
-  return inRoomOfJob(artifacts, ref.jobId, size, async (quota) => {
+  return inRoomOfJob(artifacts, `${ref.leaseId} ${ref.jobId}`, size, async (quota) => {
     const plan = await planUpload(queue, leaseCallerOf(call.principal), upload, quota);
     if (plan.known) return plan.known;
     const room = { id: plan.artifactId, orgId: plan.orgId, bytes: size ?? plan.maxBytes };

@@ -1,6 +1,6 @@
 import type { ArtifactLimits, ArtifactStore } from '../blobs/artifact-store.ts';
 
-/** Bytes of each job that uploads under way may still write, by store. */
+/** Bytes of each job, by its lease, that uploads under way may still write, by store. */
 const reserved = new WeakMap<object, Map<string, number>>();
 
 /**
@@ -9,20 +9,21 @@ const reserved = new WeakMap<object, Map<string, number>>();
  */
 export async function inRoomOfJob<T>(
   { limits }: Pick<ArtifactStore, 'limits'>,
-  jobId: string,
+  key: string,
   size: number | undefined,
   work: (limits: ArtifactLimits) => Promise<T>,
 ): Promise<T> {
   const jobs = reserved.get(limits) ?? new Map<string, number>();
   reserved.set(limits, jobs);
-  const others = jobs.get(jobId) ?? 0;
-  const own = size ?? limits.fileBytes;
-  jobs.set(jobId, others + own);
+  const others = jobs.get(key) ?? 0;
+  // What declares more than that is refused.
+  const own = Math.min(size ?? limits.fileBytes, limits.fileBytes);
+  jobs.set(key, others + own);
   try {
     return await work({ ...limits, jobBytes: limits.jobBytes - others });
   } finally {
-    const left = (jobs.get(jobId) ?? own) - own;
-    if (left > 0) jobs.set(jobId, left);
-    else jobs.delete(jobId);
+    const left = (jobs.get(key) ?? own) - own;
+    if (left > 0) jobs.set(key, left);
+    else jobs.delete(key);
   }
 }

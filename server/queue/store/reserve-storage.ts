@@ -30,7 +30,7 @@ export async function reserveStorage(deps: Deps, { orgId, id, bytes }: Upload): 
     {
       sql: `INSERT INTO upload_reservations (id, org_id, bytes, until)
             SELECT ?2, ?1, ?4, ?5 FROM (${roomSql}) room WHERE room.has + ?4 <= room.may
-            ON CONFLICT (id) DO UPDATE SET bytes = excluded.bytes, until = excluded.until RETURNING id`,
+            ON CONFLICT (id) DO UPDATE SET bytes = max(bytes, excluded.bytes), until = excluded.until RETURNING id`,
       args: [...args, bytes, deps.now() + reservedMs],
     },
     { sql: 'DELETE FROM upload_reservations WHERE until <= ?', args: [deps.now()] },
