@@ -8,6 +8,7 @@ export function watchCall(c: Context, calls: LiveCalls, ids: readonly string[]):
   // Without a connection nothing would say when it is over.
   if (!outgoing || ids.length === 0) return c.req.raw.signal;
   const call = calls.enter(ids);
-  outgoing.once('close', call.leave);
+  if (outgoing.destroyed) call.leave();
+  else outgoing.once('close', call.leave);
   return AbortSignal.any([c.req.raw.signal, call.signal]);
 }
