@@ -42,6 +42,8 @@ export interface RunningServer {
   readonly url: string;
   /** The operator token of this data folder; '' where another server has made it. */
   readonly adminToken: string;
+  /** What it does by itself, between calls. */
+  readonly loops: readonly Loop[];
   /** Answers long polls, ends the loops, closes the database. A second call waits for the same stop. */
   close(): Promise<void>;
 }
@@ -169,6 +171,7 @@ async function serve(
   return {
     url: listening.url,
     adminToken: readAdminToken(config.data_dir),
+    loops,
     close() {
       stopping ??= stop();
       return stopping;

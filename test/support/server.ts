@@ -37,6 +37,8 @@ export interface TestServer {
   ask(route: RouteName, input?: RawInput): Promise<RawAnswer>;
   /** The lines logged so far, from trace on. */
   readonly log: readonly string[];
+  /** Ends what the server does by itself: from here on only calls change rows. */
+  stopLoops(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -90,6 +92,7 @@ export async function openServer(dataDir: string, options: TestServerOptions = {
     as,
     ask: (route, input = {}) => askRaw(running.url, route, { token: running.adminToken, ...input }),
     log,
+    stopLoops: async () => void (await Promise.all(running.loops.map((loop) => loop.stop()))),
     close: () => running.close(),
   };
 }
