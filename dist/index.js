@@ -41978,7 +41978,7 @@ function messages(job) {
     const isAlone = job.status === 'errored' || (job.status === 'failed' && failed.length === 0);
     const unlisted = (0,report_tally/* unlistedFailures */.Ef)(job);
     return [
-        ...(isAlone ? [(0,markdown/* fence */.EU)(job.error ?? 'no message', messageLength)] : []),
+        ...(isAlone ? [(0,markdown/* preformatted */.EC)(job.error ?? 'no message', messageLength)] : []),
         ...failed.slice(0, testsShown).flatMap((test) => describeTest(test)),
         ...left(failed.length, 'failed'),
         ...(unlisted === undefined ? [] : [unlisted]),
@@ -41992,7 +41992,7 @@ const left = (count, word) => count > testsShown ? [`and ${count - testsShown} m
 function describeTest({ name, file, line, message }, word = '') {
     const place = file === undefined ? '' : ` (${(0,markdown/* escapeMarkdown */.FV)(file)}${line ? `:${line}` : ''})`;
     const title = `${word}**${(0,markdown/* escapeMarkdown */.FV)(name) || 'a test without a name'}**${place}`;
-    return message ? [title, (0,markdown/* fence */.EU)(message, messageLength)] : [title];
+    return message ? [title, (0,markdown/* preformatted */.EC)(message, messageLength)] : [title];
 }
 
 
@@ -42016,7 +42016,7 @@ const listCounts = (counts) => Object.entries(counts)
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   EU: () => (/* binding */ fence),
+/* harmony export */   EC: () => (/* binding */ preformatted),
 /* harmony export */   FV: () => (/* binding */ escapeMarkdown),
 /* harmony export */   nf: () => (/* binding */ link)
 /* harmony export */ });
@@ -42037,11 +42037,10 @@ function escapeMarkdown(text, length = 300) {
 const commit = /(?<![\w&#;])(?:[0-9a-f]{40}|[0-9a-f]{64})(?![\w;])/gi;
 const emoji = /:(?=(?:[a-z_+-][\w+-]*|100|1234|8ball):)/gi;
 const afterMark = (char) => (char === '@' || char === '#' ? '&#8203;' : '');
-function fence(text, length) {
+const specialInHtml = /[&<>[\]`@]/g;
+function preformatted(text, length) {
     const body = (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__/* .cutText */ .IN)((0,_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanLines */ .v)(text).join('\n').trim(), length);
-    const longest = Math.max(2, ...(body.match(/`+/g) ?? []).map((run) => run.length));
-    const marks = '`'.repeat(longest + 1);
-    return `${marks}text\n${body}\n${marks}`;
+    return `<pre>${body.replace(specialInHtml, (char) => `&#${char.charCodeAt(0)};`)}</pre>`;
 }
 function link(words, address) {
     const url = URL.parse(address);

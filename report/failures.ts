@@ -1,7 +1,7 @@
 import type { Evidence } from '../protocol/evidence.ts';
 import type { Job, TestCase } from '../protocol/shapes/job.ts';
 import { deviceOf, evidenceLine } from './evidence.ts';
-import { escapeMarkdown, fence, link } from './markdown.ts';
+import { escapeMarkdown, link, preformatted } from './markdown.ts';
 import { isExcused, knownWords, quarantineWords, resultOf } from './outcome-words.ts';
 import { retriedWords, tallyOf, tallyWords, testsOf, unlistedFailures } from './tally.ts';
 
@@ -67,7 +67,7 @@ function messages(job: Job): string[] {
   const isAlone = job.status === 'errored' || (job.status === 'failed' && failed.length === 0);
   const unlisted = unlistedFailures(job);
   return [
-    ...(isAlone ? [fence(job.error ?? 'no message', messageLength)] : []),
+    ...(isAlone ? [preformatted(job.error ?? 'no message', messageLength)] : []),
     ...failed.slice(0, testsShown).flatMap((test) => describeTest(test)),
     ...left(failed.length, 'failed'),
     ...(unlisted === undefined ? [] : [unlisted]),
@@ -84,5 +84,5 @@ const left = (count: number, word: string): string[] =>
 function describeTest({ name, file, line, message }: TestCase, word = ''): string[] {
   const place = file === undefined ? '' : ` (${escapeMarkdown(file)}${line ? `:${line}` : ''})`;
   const title = `${word}**${escapeMarkdown(name) || 'a test without a name'}**${place}`;
-  return message ? [title, fence(message, messageLength)] : [title];
+  return message ? [title, preformatted(message, messageLength)] : [title];
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { escapeMarkdown, fence, link } from './markdown.ts';
+import { renderGfm } from '../test/support/gfm.ts';
+import { escapeMarkdown, link, preformatted } from './markdown.ts';
 
 test.each([
   ['a|b', 'a&#124;b'],
@@ -23,10 +24,14 @@ test.each([
   expect(escapeMarkdown(text)).toBe(escaped);
 });
 
-test('a fence is longer than any run of backticks in it', () => {
-  expect(fence('a', 10)).toBe('```text\na\n```');
-  expect(fence('a\n`````\nb', 100)).toBe('``````text\na\n`````\nb\n``````');
-  expect(fence('abcdef', 4)).toBe('```text\nabc…\n```');
+test('preformatted text keeps its form, and nothing in it is Markdown or HTML', () => {
+  const text = 'a\n\n  b_c_\n```\n</pre><img src=x onerror=y>\n[a](javascript:1) @acme/team &lt;';
+  const { html, elements, addresses, references } = renderGfm(`x\n\n${preformatted(text, 200)}\n\ny`);
+  expect([...elements]).toEqual(['p', 'pre']);
+  expect([addresses, references]).toEqual([[], []]);
+  const shown = html.replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)));
+  expect(shown).toContain(`<pre>${text}</pre>`);
+  expect(preformatted('abcdef', 4)).toBe('<pre>abc…</pre>');
 });
 
 test('only an address of the web becomes a link', () => {

@@ -23,12 +23,13 @@ const emoji = /:(?=(?:[a-z_+-][\w+-]*|100|1234|8ball):)/gi;
 // GitHub looks for mentions and issue numbers in the rendered text, so an entity does not stop them.
 const afterMark = (char: string): string => (char === '@' || char === '#' ? '&#8203;' : '');
 
-/** Text inside a fence that is longer than any fence in it. `length` cuts it. */
-export function fence(text: string, length: number): string {
+// In a block of HTML nothing is Markdown. A bracket and a backtick are written so for programs that would read it as such.
+const specialInHtml = /[&<>[\]`@]/g;
+
+/** Foreign text as lines that keep their form, and nothing of which is HTML or Markdown. `length` cuts it. */
+export function preformatted(text: string, length: number): string {
   const body = cutText(cleanLines(text).join('\n').trim(), length);
-  const longest = Math.max(2, ...(body.match(/`+/g) ?? []).map((run) => run.length));
-  const marks = '`'.repeat(longest + 1);
-  return `${marks}text\n${body}\n${marks}`;
+  return `<pre>${body.replace(specialInHtml, (char) => `&#${char.charCodeAt(0)};`)}</pre>`;
 }
 
 /** A link, where the address is one of the web; else the words alone. */

@@ -95,7 +95,7 @@ test('tests that a report counted and does not list are mentioned, and flaky tes
     '\n\n120 of 50000 tests failed, 1 listed\n\n**adds**\n\nand 119 more failed tests are not listed\n',
   );
   expect(summary).toContain(
-    '<summary>flaky: b on emulator</summary>\n\n3 tests passed (1 flaky), 1 listed\n\nThe last attempt retried 1 of 3 tests.\n\nflaky: **loads**\n\n```text\nnot yet\n```',
+    '<summary>flaky: b on emulator</summary>\n\n3 tests passed (1 flaky), 1 listed\n\nThe last attempt retried 1 of 3 tests.\n\nflaky: **loads**\n\n<pre>not yet</pre>',
   );
 });
 

@@ -58,7 +58,7 @@ function titleOf({ run, jobs }: RunRecord, failure: string | undefined, waited: 
 const bytesOf = (text: string): number => Buffer.byteLength(text) + 1;
 
 /**
- * The first blocks that fit into `maxBytes`, each with a line end; none is cut, so rows, fences and tags stay whole.
+ * The first blocks that fit into `maxBytes`, each with a line end; none is cut, so rows and tags stay whole.
  * Where some are left out, a last line says how many; the caller leaves room for it.
  */
 export function fitBlocks(

@@ -17,17 +17,19 @@ import { printBytes, say, stdoutGone } from '../output/print.ts';
 interface Flags extends ConnectionFlags, IdFlags {
   readonly follow?: true;
   readonly attempt?: number;
+  readonly raw?: true;
 }
 
 export function define(command: Command): void {
   command
     .description(
-      'Print what a test wrote. On a terminal, colours are kept and other control sequences left out; into a file or ' +
-        'a pipe go the bytes as they are.',
+      'Print what a test wrote. Colours are kept; control sequences that move the cursor, set titles or hide text are ' +
+        'left out, also for a file or a pipe, which is often shown later. --raw prints the bytes as they are.',
     )
     .argument('[id]', 'a job')
     .option('-f, --follow', 'go on until the job is final')
-    .option('--attempt <number>', 'of this attempt (the last one)', wholeNumber);
+    .option('--attempt <number>', 'of this attempt (the last one)', wholeNumber)
+    .option('--raw', 'the bytes as they are, also what a terminal would act on');
   addConnection(addIdFlags(command)).action(async (given: string | undefined, flags: Flags) => {
     const { id, kind } = readOneId(given === undefined ? [] : [given], flags);
     if (kind !== 'job') {
@@ -37,12 +39,12 @@ export function define(command: Command): void {
       );
     }
     const show = flags.follow ? followLog : printLog;
-    await show(connect(flags), id, flags.attempt, openSink());
+    await show(connect(flags), id, flags.attempt, openSink(flags.raw === true));
   });
 }
 
-function openSink(): LogSink {
-  if (!process.stdout.isTTY) return { write: printBytes, end: () => Promise.resolve() };
+function openSink(isRaw: boolean): LogSink {
+  if (isRaw) return { write: printBytes, end: () => Promise.resolve() };
   const cleaner = new LogCleaner();
   return {
     write: (bytes) => printBytes(cleaner.push(bytes)),
