@@ -1,14 +1,14 @@
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { PlaywrightProcess } from '../frameworks/playwright/playwright-process.ts';
-import { verdictOfCommand } from '../frameworks/verdict-of-command.ts';
-import { createMasks } from '../logs/masks.ts';
-import { longestStretch } from '../test-support/host.ts';
-import { inFolder, readVerdictOfFile } from '../test-support/read-verdict.ts';
-import type { AttemptResult } from './attempt-result.ts';
-import { fitReport } from './fit-report.ts';
-import { readJunitFile } from './read-junit.ts';
+import { PlaywrightProcess } from '../../agent/frameworks/playwright/playwright-process.ts';
+import { verdictOfCommand } from '../../agent/frameworks/verdict-of-command.ts';
+import { createMasks } from '../../agent/logs/masks.ts';
+import type { AttemptResult } from '../../agent/reports/attempt-result.ts';
+import { fitReport } from '../../agent/reports/fit-report.ts';
+import { readJunitFile } from '../../agent/reports/read-junit.ts';
+import { longestStretch } from '../../agent/test-support/host.ts';
+import { inFolder, readVerdictOfFile } from '../../agent/test-support/read-verdict.ts';
 
 const mebi = 1024 * 1024;
 const fill = (text: string): string => text.repeat(Math.ceil(mebi / text.length));
