@@ -3,6 +3,7 @@ import type { Tracer } from '../tracing/tracer.ts';
 import { replaceAdminToken } from './admin-token.ts';
 import { createApp } from './app.ts';
 import { Authenticator } from './auth/authenticate.ts';
+import { LeaseOrgs } from './auth/lease-orgs.ts';
 import type { LeaseTokens } from './auth/lease-token.ts';
 import type { LiveCalls } from './auth/live-calls.ts';
 import { createOidcVerifier } from './auth/oidc-verifier.ts';
@@ -30,6 +31,7 @@ import {
 } from './queue/orgs/index.ts';
 import type { Deps } from './queue/store/deps.ts';
 import type { EventFeed } from './queue/store/event-feed.ts';
+import { findLeaseOrg } from './queue/store/find-lease.ts';
 import type { WakeUps } from './queue/store/wake-ups.ts';
 import { createProbe } from './queue/store/write-probe.ts';
 import { readVersion } from './version.ts';
@@ -71,10 +73,12 @@ export function wireApp(
   outside: Outside,
 ) {
   const { log, blobs, leaseTokens, webhooks, app, metrics, gate } = outside;
+  const leaseOrgs = new LeaseOrgs((id) => findLeaseOrg(deps, id), deps.now);
   const authenticator = new Authenticator(
     {
       find: (id) => findLiveToken(deps, id),
       leaseOf: (token) => leaseTokens.leaseOf(token),
+      orgOfLease: (id) => leaseOrgs.of(id),
       seen: (id) =>
         void touchToken(deps, id).catch((error) => log.warn({ err: error }, 'last_used_at not written')),
     },
@@ -96,6 +100,7 @@ export function wireApp(
     ...blobs,
     webhooks,
     badTokens: gate.badTokens,
+    noteLease: ({ lease_id: id, org_id: orgId }) => leaseOrgs.note(id, orgId),
     coversRepository: coversBy(app, log),
     version: readVersion(),
     forgetTokens(ids) {

@@ -20,6 +20,7 @@ function setUp(given: Partial<KnownToken> = {}) {
       return found;
     },
     leaseOf: (text: string) => leaseTokens.leaseOf(text),
+    orgOfLease: async (id: string) => (id === 'lease-of-acme' ? 'acme' : undefined),
     seen() {
       state.seen += 1;
     },
@@ -132,4 +133,20 @@ test('after some bad tokens from an address, only those that were good lately ar
   await expect(authenticator.authenticate('Bearer nothing', 'elsewhere')).rejects.toMatchObject(refused);
   state.now += 500;
   await expect(bad()).rejects.toMatchObject(refused);
+});
+
+test('the token of a lease is of the share of its org; those of leases that are gone count as bad ones', async () => {
+  const { authenticator, state } = setUp();
+  const ask = (leaseId: string) => authenticator.authenticate(`Bearer ${leaseTokens.of(leaseId)}`, 'here');
+  for (let n = 0; n < 3; n += 1)
+    expect(await ask(`lease-gone-${n}`)).toMatchObject({ leaseId: `lease-gone-${n}`, leaseOrgId: undefined });
+  await expect(ask('lease-gone-3')).rejects.toMatchObject({ code: 'rate_limited' });
+  // Of an org it sees nothing by that.
+  expect(await ask('lease-of-acme')).toMatchObject({
+    leaseOrgId: 'acme',
+    orgId: undefined,
+    scopes: new Set(),
+  });
+  state.now += 1000;
+  await ask('lease-gone-4');
 });

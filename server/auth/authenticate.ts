@@ -25,6 +25,8 @@ export interface TokenLookup {
   seen(id: string): void;
   /** The lease that a text is the token of. */
   leaseOf(token: string): string | undefined;
+  /** The org of a lease; undefined where it is gone, or ended long ago. */
+  orgOfLease(leaseId: string): Promise<string | undefined>;
 }
 
 interface Cached {
@@ -73,7 +75,7 @@ export class Authenticator {
       throw new QgjobError('unauthorized', 'a token is needed: send it as "Authorization: Bearer <token>"');
     }
     const leaseId = this.#lookup.leaseOf(token);
-    if (leaseId !== undefined) return bearerOf(leaseId);
+    if (leaseId !== undefined) return this.#bearerOf(leaseId, address);
     const parts = parseToken(token);
     if (address !== undefined && !this.#seenAt.has(parts?.id ?? '')) refuseFlood(this.#refusals, address);
     const cached = parts && (await this.#find(parts.id));
@@ -85,6 +87,19 @@ export class Authenticator {
     }
     this.#see(parts.id);
     return cached.principal;
+  }
+
+  /**
+   * Whether the lease is live is found when its row is read. One that is gone is refused there; until then its token counts
+   * as a bad one of the address, since it is of no org's share any more.
+   */
+  async #bearerOf(leaseId: string, address: string | undefined): Promise<Principal> {
+    const leaseOrgId = await this.#lookup.orgOfLease(leaseId);
+    if (leaseOrgId === undefined && address !== undefined) {
+      refuseFlood(this.#refusals, address);
+      this.#refusals.take(address);
+    }
+    return bearerOf(leaseId, leaseOrgId);
   }
 
   /** Who has the live token with this public id: for what the server itself has signed. */
@@ -132,14 +147,14 @@ function keep<T>(map: Map<string, T>, id: string, value: T): void {
   map.set(id, value);
 }
 
-/** Whether the lease is live, and how long ago it ended, is found when its row is read. */
-const bearerOf = (leaseId: string): Principal => ({
+const bearerOf = (leaseId: string, leaseOrgId: string | undefined): Principal => ({
   tokenId: '',
   rootId: '',
   orgId: undefined,
   isOperator: false,
   scopes: new Set(),
   leaseId,
+  leaseOrgId,
 });
 
 function toPrincipal(known: KnownToken): Principal {

@@ -13,6 +13,8 @@ export interface Principal {
   readonly scopes: ReadonlySet<Scope>;
   /** The lease whose own token this is: it may make the calls of that lease, and no other. */
   readonly leaseId?: string;
+  /** Whose share the calls of that lease are of; it lets nobody see the org. Undefined where the lease is gone. */
+  readonly leaseOrgId?: string | undefined;
   /** What GitHub proves about the workflow whose token this is: it goes before whatever a body says. */
   readonly github?: GithubFacts;
 }

@@ -3,6 +3,7 @@ import type { AnswerOf, BytesRoute, contracts } from '../../protocol/contracts.t
 import { QgjobError } from '../../protocol/errors.ts';
 import type { GithubFacts } from '../../protocol/github.ts';
 import type { RouteName } from '../../protocol/routes.ts';
+import type { Lease } from '../../protocol/shapes/agent.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Refusals } from '../auth/refusals.ts';
 import type { OidcProof } from '../auth/verify-oidc.ts';
@@ -39,6 +40,8 @@ export interface HttpDeps extends Blobs {
   /** Checks an OIDC token of GitHub. Errors: `unauthorized`, `unavailable`. */
   readonly verifyOidc: (token: string) => Promise<OidcProof>;
   readonly badTokens: Refusals;
+  /** Called with each lease that is given away, whose calls come next. */
+  readonly noteLease: (lease: Lease) => void;
   readonly webhooks: WebhookRules;
   /** Whether the server's GitHub App is installed there. */
   readonly coversRepository: (facts: GithubFacts) => Promise<boolean>;

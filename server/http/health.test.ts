@@ -36,6 +36,7 @@ async function openApp(report: Partial<HealthReport>, health?: () => Promise<nev
       coversRepository: async () => false,
       logUnnoted: () => undefined,
       badTokens: new Buckets({ perSecond: 1, burst: 1 }),
+      noteLease: () => undefined,
       webhooks: { secrets: new WebhookSecrets('5'.repeat(64)), allowed: allowedAddresses([]) },
       verifyOidc: () => Promise.reject(new Error('nobody signs in here')),
       metrics: { text: async () => '', textOfOrg: async () => '' },
@@ -43,7 +44,12 @@ async function openApp(report: Partial<HealthReport>, health?: () => Promise<nev
       health: health ?? (async () => ({ isWritable: true, uptimeMs: 1, loops: {}, ...report })),
     },
     authenticator: new Authenticator(
-      { find: async () => undefined, seen: () => undefined, leaseOf: () => undefined },
+      {
+        find: async () => undefined,
+        seen: () => undefined,
+        leaseOf: () => undefined,
+        orgOfLease: async () => undefined,
+      },
       () => 0,
       new Buckets({ perSecond: 1, burst: 1 }),
     ),

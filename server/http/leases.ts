@@ -18,9 +18,11 @@ const refOf = (call: { params: Record<string, string> }, attempt: number) => ({
 });
 
 export const leaseHandlers: Pick<Handlers, LeaseRoutes> = {
-  takeLease({ dispatcher }, { body, principal, signal, recheck }) {
+  async takeLease({ dispatcher, noteLease }, { body, principal, signal, recheck }) {
     const request = { caller: agentCallerOf(principal), input: body };
-    return dispatcher.lease(request, { waitMs: body.wait_ms, signal, recheck });
+    const lease = await dispatcher.lease(request, { waitMs: body.wait_ms, signal, recheck });
+    if (lease) noteLease(lease);
+    return lease;
   },
 
   async reportInstalled({ queue }, call) {

@@ -25,6 +25,13 @@ export async function findLease(deps: Deps, caller: LeaseCaller, leaseId: string
   return lease;
 }
 
+/** The org of a lease whose token still passes. SEARCH leases USING INDEX sqlite_autoindex_leases_1 (id=?) */
+export async function findLeaseOrg(deps: Deps, leaseId: string): Promise<string | undefined> {
+  const sql = 'SELECT org_id FROM leases WHERE id = ? AND (ended_at IS NULL OR ended_at > ?)';
+  const [row] = await deps.sql.read(sql, [leaseId, deps.now() - tokenOutlivesMs]);
+  return row && String(row.org_id);
+}
+
 /** The live lease. Errors: those of `findLease`; `lease_lost` where it has ended. */
 export async function findLiveLease(deps: Deps, caller: LeaseCaller, leaseId: string): Promise<LeaseRow> {
   const lease = await findLease(deps, caller, leaseId);

@@ -23,7 +23,7 @@ export function makePeerTokens(dir: string): PeerTokens {
     const found = JSON.parse(readFileSync(file, 'utf8')) as KnownToken;
     return found.id === wanted ? found : undefined;
   };
-  const lookup = { find, seen: () => undefined, leaseOf: () => undefined };
+  const lookup = { find, seen: () => undefined, leaseOf: () => undefined, orgOfLease: async () => undefined };
   return {
     token,
     authenticator: new Authenticator(lookup, Date.now, new Buckets({ perSecond: 1, burst: 20 })),
