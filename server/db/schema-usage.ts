@@ -1,6 +1,6 @@
 import { index, integer, sqliteTable, text } from './drizzle.ts';
 
-/** Bytes of artifacts, bundles and builds of each org; kept by triggers (drizzle/0040_quotas.sql). */
+/** Bytes of artifacts, bundles and builds of each org; kept by triggers (drizzle/0040_quotas.sql, builds by drizzle/0044_build_usage.sql). */
 export const orgUsage = sqliteTable('org_usage', {
   orgId: text().primaryKey(),
   bytes: integer().notNull().default(0),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { QgjobError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
@@ -7,7 +7,7 @@ import { AppVersionId } from '../../protocol/shapes/common.ts';
 import type { ContentKey } from '../blobs/content-store.ts';
 import type { FileReply } from '../calls/file-reply.ts';
 import { markBlob } from '../queue/store/blob-marks.ts';
-import { inReservedRoom } from '../queue/store/reserve-storage.ts';
+import { inReservedRoom, releaseStorage } from '../queue/store/reserve-storage.ts';
 import {
   type AppVersionRef,
   addAppBuild,
@@ -34,8 +34,8 @@ export const refOf = (
   ...(parse(Named, { id: param(call, 'id') }) as z.output<typeof Named>),
 });
 
-/** Whose room an upload of its build takes. */
-export const roomOfBuild = ({ orgId, id }: AppVersionRef) => ({ orgId, id: `build ${orgId} ${id}` });
+/** Whose room a build takes that is uploaded to a signed address, which is the same for all versions that have it. */
+export const roomOfBuild = ({ orgId, sha256 }: ContentKey) => ({ orgId, id: `build ${orgId} ${sha256}` });
 
 type Name =
   | 'registerAppVersion'
@@ -61,7 +61,12 @@ export const appVersionHandlers: Pick<Handlers, Name> = {
     const known = await withoutLost(apps, await mustFindAppVersion(queue, ref));
     if (known.size !== null) return checkSame(known, call.body.chunks);
     const { size, chunks } = call.body;
-    const room = { ...roomOfBuild(ref), bytes: size ?? limits.appBytes };
+    // One that began at a signed address goes on here.
+    if (apps.direct && known.sha256 !== null)
+      await releaseStorage(queue, roomOfBuild({ orgId: ref.orgId, sha256: known.sha256 }).id);
+    // Several at once may bring other bytes each.
+    const id = `build ${ref.orgId} ${randomUUID()}`;
+    const room = { orgId: ref.orgId, id, bytes: size ?? limits.appBytes };
     return inReservedRoom(queue, room, async () => {
       const file = await apps.receive(chunks, { size });
       try {

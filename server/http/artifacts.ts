@@ -10,7 +10,7 @@ import {
   readArtifact,
   type UploadPlan,
 } from '../queue/attempts/index.ts';
-import { inReservedRoom } from '../queue/store/reserve-storage.ts';
+import { inReservedRoom, releaseStorage } from '../queue/store/reserve-storage.ts';
 import { replyWithAddress } from './file-address.ts';
 import { type Call, type Handlers, type HttpDeps, leaseCallerOf, param } from './handler.ts';
 import { parse } from './read-call.ts';
@@ -35,6 +35,12 @@ export const artifactHandlers: Pick<Handlers, 'uploadArtifact' | 'listArtifacts'
   },
 };
 
+/** Whose room an artifact takes that is uploaded to a signed address: asked for again it is the same upload. */
+export const roomOfArtifact = ({ ref, name, sha256 }: NamedUpload, orgId: string) => ({
+  orgId,
+  id: `artifact ${ref.jobId} ${ref.attempt} ${name} ${sha256}`,
+});
+
 /** First the fence, then room for it, then its bytes. */
 async function receiveArtifact(deps: HttpDeps, call: Call<'uploadArtifact'>): Promise<Artifact> {
   const { queue, artifacts } = deps;
@@ -46,6 +52,8 @@ async function receiveArtifact(deps: HttpDeps, call: Call<'uploadArtifact'>): Pr
   return inRoomOfJob(artifacts, `${ref.leaseId} ${ref.jobId}`, size, async (quota) => {
     const plan = await planUpload(queue, leaseCallerOf(call.principal), upload, quota);
     if (plan.known) return plan.known;
+    // One that began at a signed address goes on here.
+    if (artifacts.direct) await releaseStorage(queue, roomOfArtifact(upload, plan.orgId).id);
     const room = { id: plan.artifactId, orgId: plan.orgId, bytes: size ?? plan.maxBytes };
     return inReservedRoom(queue, room, () => storeArtifact(deps, upload, plan, call.body.chunks));
   });

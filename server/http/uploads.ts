@@ -6,10 +6,11 @@ import type { UploadPlan } from '../../protocol/shapes/upload.ts';
 import type { DirectAccess, UploadFacts } from '../blobs/direct-access.ts';
 import { addArtifact, isArtifact, planUpload } from '../queue/attempts/index.ts';
 import { markBlob } from '../queue/store/blob-marks.ts';
-import { releaseStorage, reserveStorage } from '../queue/store/reserve-storage.ts';
+import { inReservedRoom, reserveStorage } from '../queue/store/reserve-storage.ts';
 import { toInstant } from '../queue/store/to-wire.ts';
 import { addAppBuild, addBundle, findBundle } from '../queue/submit/index.ts';
 import { appToFill, refOf, roomOfBuild } from './app-versions.ts';
+import { roomOfArtifact } from './artifacts.ts';
 import { bundleKeyOf, roomOfBundle } from './bundles.ts';
 import { type Handlers, leaseCallerOf, orgOf, param } from './handler.ts';
 import { parse } from './read-call.ts';
@@ -39,7 +40,11 @@ async function planOf<Key>(
   return { send: 'address', url, method, headers, expires_at: toInstant(expiresAt), artifact_id: artifactId };
 }
 
-/** Uploads that do not go through the server: asked for before, with all checks, and completed once the bytes are there. */
+/**
+ * Uploads that do not go through the server: asked for before, with all checks, and completed once the bytes are there. These
+ * may be of another size than was said, or come when the plan's room is free again: so a completion takes its room anew.
+ * What is refused there, or is not completed at all, leaves its bytes to the daily sweep.
+ */
 export const uploadHandlers: Pick<Handlers, Name> = {
   async openBundleUpload({ queue, bundles }, call) {
     const key = bundleKeyOf(call, orgOf(call.principal, call.query.org_id));
@@ -49,7 +54,7 @@ export const uploadHandlers: Pick<Handlers, Name> = {
     await markBlob(queue, bundles.nameOf(key));
     const known = (await findBundle(queue, key)) && (await bundles.has(key));
     if (!known) {
-      await reserveStorage(queue, { ...roomOfBundle(key), bytes: size });
+      await reserveStorage(queue, { ...roomOfBundle(key), bytes: size, forMs: planMs });
       return planOf(bundles.direct, key, { size, sha256: key.sha256 });
     }
     await addBundle(queue, key, known.size);
@@ -63,12 +68,13 @@ export const uploadHandlers: Pick<Handlers, Name> = {
     refuseLarger(size, limits.bundleBytes);
     await markBlob(queue, bundles.nameOf(key));
     const known = (await findBundle(queue, key)) && (await bundles.has(key));
-    if (known?.size !== size) {
+    if (known?.size === size) await addBundle(queue, key, size);
+    else {
       await mustBeDirect(bundles.direct).check(key, { size, sha256: key.sha256 });
       await call.recheck();
+      const room = { ...roomOfBundle(key), bytes: size };
+      await inReservedRoom(queue, room, () => addBundle(queue, key, size));
     }
-    await addBundle(queue, key, size);
-    await releaseStorage(queue, roomOfBundle(key).id);
     return { sha256: key.sha256, size };
   },
 
@@ -79,7 +85,7 @@ export const uploadHandlers: Pick<Handlers, Name> = {
     if (!apps.direct) return way('server');
     const key = { orgId: ref.orgId, sha256: call.body.sha256 };
     await markBlob(queue, apps.nameOf(key));
-    await reserveStorage(queue, { ...roomOfBuild(ref), bytes: call.body.size });
+    await reserveStorage(queue, { ...roomOfBuild(key), bytes: call.body.size, forMs: planMs });
     return planOf(apps.direct, key, call.body);
   },
 
@@ -92,9 +98,8 @@ export const uploadHandlers: Pick<Handlers, Name> = {
     await markBlob(queue, apps.nameOf(key));
     await mustBeDirect(apps.direct).check(key, { size, sha256 });
     await call.recheck();
-    const added = await addAppBuild(queue, ref, { sha256, size });
-    await releaseStorage(queue, roomOfBuild(ref).id);
-    return added;
+    const room = { ...roomOfBuild(key), bytes: size };
+    return inReservedRoom(queue, room, () => addAppBuild(queue, ref, { sha256, size }));
   },
 
   async openArtifactUpload({ queue, artifacts }, call) {
@@ -104,12 +109,11 @@ export const uploadHandlers: Pick<Handlers, Name> = {
     const plan = await planUpload(queue, leaseCallerOf(call.principal), upload, artifacts.limits);
     if (plan.known) return { ...way('nothing'), artifact_id: plan.known.artifact_id };
     if (!artifacts.direct) return way('server');
-    await reserveStorage(queue, { id: plan.artifactId, orgId: plan.orgId, bytes: size });
+    await reserveStorage(queue, { ...roomOfArtifact(upload, plan.orgId), bytes: size, forMs: planMs });
     const key = { jobId: ref.jobId, artifactId: plan.artifactId };
     return planOf(artifacts.direct, key, { size, sha256 }, plan.artifactId);
   },
 
-  /** What is refused here, or is not completed at all, leaves its bytes to the daily sweep. */
   async completeArtifactUpload({ queue, artifacts }, call) {
     const { attempt, size, sha256, artifact_id: id } = call.body;
     const { name, ref } = artifactOf(call, attempt);
@@ -118,9 +122,10 @@ export const uploadHandlers: Pick<Handlers, Name> = {
     if (plan.known) return plan.known;
     if (isOld(id, queue.now()) || (await isArtifact(queue, id))) throw otherPlan();
     await mustBeDirect(artifacts.direct).check({ jobId: ref.jobId, artifactId: id }, { size, sha256 });
-    const { artifact } = await addArtifact(queue, ref, { id, name, size, sha256 }, artifacts.limits);
-    await releaseStorage(queue, id);
-    return artifact;
+    const room = { ...roomOfArtifact(upload, plan.orgId), bytes: size };
+    const file = { id, name, size, sha256 };
+    const added = await inReservedRoom(queue, room, () => addArtifact(queue, ref, file, artifacts.limits));
+    return added.artifact;
   },
 };
 
@@ -131,7 +136,7 @@ function artifactOf(call: { params: Record<string, string> }, attempt: number) {
   return { name, ref: { leaseId: param(call, 'id'), jobId: param(call, 'job_id'), attempt } };
 }
 
-/** Well before the sweep would take its bytes, in ms. An id begins with the instant at which it was made. */
+/** So long a plan is good, in ms: well shorter than the sweep leaves its bytes. An id begins with the instant at which it was made. */
 const planMs = 12 * 3_600_000;
 const isOld = (id: string, now: number): boolean =>
   Math.abs(now - Number.parseInt(id.slice('art_'.length, 'art_'.length + 12), 16)) > planMs;

@@ -8,10 +8,12 @@ export interface Upload {
   readonly id: string;
   /** As declared; of one that declares nothing the most that it may have. */
   readonly bytes: number;
+  /** How long it may go on, in ms; then the room is free again. Absent: as long as one through the server. */
+  readonly forMs?: number;
 }
 
-/** As long as an upload may take, ms. */
-const reservedMs = 3_600_000;
+/** As long as an upload through the server may take, in ms. */
+const throughServerMs = 3_600_000;
 
 /** SEARCH o USING PRIMARY KEY (id=?), u USING PRIMARY KEY (org_id=?), r USING INDEX upload_reservations_org (org_id=?) */
 const roomSql = `SELECT ${quotaSql('storage_bytes', 'o.quotas')} AS may, coalesce(u.bytes, 0) +
@@ -22,7 +24,8 @@ const roomSql = `SELECT ${quotaSql('storage_bytes', 'o.quotas')} AS may, coalesc
  * Takes room for an upload before its first byte comes, so that many at once cannot pass the quota together. An org without
  * a quota needs none. Errors: `rate_limited`. Resolves to what gives the room back, once the file has a row or is gone.
  */
-export async function reserveStorage(deps: Deps, { orgId, id, bytes }: Upload): Promise<() => Promise<void>> {
+export async function reserveStorage(deps: Deps, upload: Upload): Promise<() => Promise<void>> {
+  const { orgId, id, bytes, forMs = throughServerMs } = upload;
   const args = [orgId, id, deps.now()];
   const [room] = await deps.sql.read(roomSql, args);
   if (room?.may === null || room === undefined) return async () => undefined;
@@ -30,8 +33,8 @@ export async function reserveStorage(deps: Deps, { orgId, id, bytes }: Upload): 
     {
       sql: `INSERT INTO upload_reservations (id, org_id, bytes, until)
             SELECT ?2, ?1, ?4, ?5 FROM (${roomSql}) room WHERE room.has + ?4 <= room.may
-            ON CONFLICT (id) DO UPDATE SET bytes = max(bytes, excluded.bytes), until = excluded.until RETURNING id`,
-      args: [...args, bytes, deps.now() + reservedMs],
+            ON CONFLICT (id) DO UPDATE SET bytes = max(bytes, excluded.bytes), until = max(until, excluded.until) RETURNING id`,
+      args: [...args, bytes, deps.now() + forMs],
     },
     { sql: 'DELETE FROM upload_reservations WHERE until <= ?', args: [deps.now()] },
   ]);
