@@ -16,13 +16,14 @@ export const trustedEvents = [
 ] as const;
 
 /**
- * Events that anybody can set off, or that follow one of these with the rights of the repository: their workflows may run code
- * that nobody has approved. https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
+ * Events whose workflows run on any target: only who may write to the repository sets them off, and what they run is code of it.
+ * Of `pull_request` that is true since a fork has neither a secret nor an OIDC token. All other events, also those that GitHub adds
+ * some day, may run code that nobody has approved: anybody sets them off (comments, reviews, `fork`, `watch`), they follow such
+ * an event with the rights of the repository (`pull_request_target`, `workflow_run`), or an app reports them of any commit
+ * (`check_run`, `check_suite`, `status`, `deployment`, `deployment_status`).
+ * https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
  */
-export const untrustedEvents = [
-  ...['pull_request_target', 'workflow_run', 'pull_request_review', 'pull_request_review_comment'],
-  ...['issues', 'issue_comment', 'discussion', 'discussion_comment', 'fork', 'watch', 'gollum'],
-] as const;
+export const writersEvents = [...trustedEvents, 'repository_dispatch', 'create'] as const;
 
 /** What a repository may be allowed. Not `admin`, whose tokens outlive it, and not `agent`. */
 export const repositoryScopes = ['submit', 'read'] as const;

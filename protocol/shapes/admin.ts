@@ -23,7 +23,9 @@ export const Org = z.object({
   quotas: Quotas,
   untrusted_targets: z
     .array(z.string())
-    .describe('Targets, `*` for any characters, on which workflows may run that anybody can set off'),
+    .describe(
+      'Targets, `*` for any characters, on which workflows may run whose event needs no write access',
+    ),
   created_at: Instant,
 });
 export type Org = z.infer<typeof Org>;

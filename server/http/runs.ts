@@ -4,7 +4,7 @@ import { watcherOf } from '../auth/principal.ts';
 import { viewerOf } from '../calls/viewer-of.ts';
 import { explainRun } from '../queue/explain/index.ts';
 import { cancelRun, endWatch, listRuns, noteWatch, readRun, retryRun } from '../queue/runs/index.ts';
-import { checkTrust, type Submitted, submitRun } from '../queue/submit/index.ts';
+import { type Submitted, submitRun } from '../queue/submit/index.ts';
 import { type Call, type Handlers, type HttpDeps, orgOf, param } from './handler.ts';
 import { longPoll } from './long-poll.ts';
 import { isOfItsCommit, withProof } from './with-proof.ts';
@@ -69,10 +69,6 @@ export async function submit(
     throw new QgjobError('forbidden', 'hold_minutes: a workflow holds no devices, people do');
   }
   const proved = withProof(body, principal.github);
-  await checkTrust(queue, {
-    ...{ orgId, event: proved.github?.event_name },
-    targets: body.targets ?? [body.target ?? queue.settings.defaultTarget],
-  });
   const mayReport = principal.github && isOfItsCommit(proved, principal.github);
   return submitRun(queue, {
     ...{ orgId, idempotencyKey, createOrg: principal.isOperator },

@@ -1,5 +1,7 @@
 import type { Row } from '@libsql/client';
+import { writersEvents } from '../../../protocol/github.ts';
 import type { SubmitRun } from '../../../protocol/shapes/run.ts';
+import { quoteList } from '../../db/sql-list.ts';
 import { fileOf, readVerdicts, resultsOfJob, testIdOf } from '../ledger/index.ts';
 import type { Deps } from '../store/deps.ts';
 import type { QuarantinedTest } from './quarantined-test.ts';
@@ -18,13 +20,14 @@ const mostSources = 200;
 const mostJobs = 50;
 
 /**
- * The jobs of runs that executed a test file (?1: its id), by its last sources, those of the newest run first; never hunts. SEARCH s
+ * The jobs of runs that executed a test file (?1: its id), by its last sources, those of the newest run first; never hunts, nor
+ * what may be code of strangers (`writersEvents`), which a hunt would run on any target. SEARCH s
  * USING PRIMARY KEY (test_id=?), j USING INDEX sqlite_autoindex_jobs_1 (id=?), r USING INDEX sqlite_autoindex_runs_1 (id=?)
  */
 const runsSql = `SELECT j.id AS job_id, r.id AS run_id, r.app_version_id, r.settings, r.branch_key, r.base_key
   FROM (SELECT jobs FROM test_sources WHERE test_id = ?1 ORDER BY at DESC LIMIT ${mostSources}) s
     CROSS JOIN json_each(s.jobs) i CROSS JOIN jobs j ON j.id = i.value CROSS JOIN runs r ON r.id = j.run_id
-  WHERE r.hunt_times IS NULL ORDER BY r.submitted_at DESC, r.id DESC`;
+  WHERE r.hunt_times IS NULL AND coalesce(r.github ->> 'event_name' IN ${quoteList(writersEvents)}, 1) ORDER BY r.submitted_at DESC, r.id DESC`;
 
 /**
  * What a quarantined test is hunted with: as the newest run of the base branch did in which that test itself had a verdict, so not a

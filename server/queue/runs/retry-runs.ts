@@ -19,7 +19,7 @@ export interface RetryInput {
 
 /**
  * Submits a new run with the settings of an old one: all its jobs, or those that did not pass. Errors: `not_found`,
- * `conflict` while the old run is not final, `invalid` when no job is left to retry.
+ * `conflict` while the old run is not final, `invalid` when no job is left to retry, and those of `submitRun`.
  */
 export async function retryRun(deps: Deps, input: RetryInput, viewer: Viewer): Promise<Submitted> {
   const run = await findOwnRun(deps, input.id, viewer);

@@ -1,5 +1,5 @@
 import { QgjobError } from '../../../protocol/errors.ts';
-import { untrustedEvents } from '../../../protocol/github.ts';
+import { writersEvents } from '../../../protocol/github.ts';
 import type { Deps } from '../store/deps.ts';
 import { matchesPattern } from '../store/match-pattern.ts';
 
@@ -11,11 +11,11 @@ interface Asked {
 }
 
 /**
- * What somebody without write access to the repository can set off runs only where an admin has said so: on targets whose
- * agents are for strangers' code. Errors: `forbidden`.
+ * What is not sure to come from somebody with write access to the repository runs only where an admin has said so: on targets
+ * whose agents are for strangers' code. Errors: `forbidden`.
  */
 export async function checkTrust(deps: Deps, { orgId, event, targets }: Asked): Promise<void> {
-  if (event === undefined || !(untrustedEvents as readonly string[]).includes(event)) return;
+  if (event === undefined || (writersEvents as readonly string[]).includes(event)) return;
   const [row] = await deps.sql.read('SELECT untrusted_targets FROM orgs WHERE id = ?', [orgId]);
   const patterns = JSON.parse(String(row?.untrusted_targets ?? '[]')) as string[];
   const refused = targets.find((target) => !patterns.some((pattern) => matchesPattern(pattern, target)));

@@ -11,6 +11,7 @@ import { auditRuns } from './audit-runs.ts';
 import { checkBundles, touchBundles } from './bundles.ts';
 import { checkQueues } from './check-queues.ts';
 import { checkTargets, warningsOf } from './check-targets.ts';
+import { checkTrust } from './check-trust.ts';
 import { countSubmitted } from './count-submitted.ts';
 import { chosenOf, type Drafts, draftRuns } from './draft-runs.ts';
 import { insertRuns } from './insert-runs.ts';
@@ -27,7 +28,8 @@ type Answers = Map<Submit, PromiseSettledResult<Submitted>>;
  * Puts a run with its jobs into the queue; resolves once it is on disk. The same idempotency key with the same body
  * answers the run of the first submit. `retried`: the jobs of a retry, else they are those of the body. Submits of
  * one turn share a commit. Errors: `invalid` (too many jobs), `conflict` (the key was used with another body),
- * `no_device` (a pool that no device has ever offered, without `allow_no_device`), `rate_limited` (the org's queue is full).
+ * `no_device` (a pool that no device has ever offered, without `allow_no_device`), `rate_limited` (the org's queue is full),
+ * `forbidden` (its event may not run on a target, also where a run of it is retried).
  */
 export async function submitRun(
   deps: Deps,
@@ -41,6 +43,10 @@ export async function submitRun(
       `${specs.length} jobs are too many: a run has at most ${limits.testsPerRun}`,
     );
   }
+  await checkTrust(deps, {
+    ...{ orgId: input.orgId, event: input.body.github?.event_name },
+    targets: specs.map(({ target }) => target),
+  });
   const plan = await planRerun(deps, input, specs);
   return deps.coalescer.run(deps, submitMany, { input, hash: hashOf(input, retried), specs, ...plan });
 }
