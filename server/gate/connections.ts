@@ -30,6 +30,8 @@ export class Connections {
   readonly #caps: ConnectionCaps;
   readonly #peers = new Map<string | undefined, Peer>();
   readonly #peerOf = new Map<Socket, Peer>();
+  /** Calls in progress: several on one connection where a client does not wait for answers. */
+  readonly #calls = new Map<Socket, number>();
   readonly #quiet = new Set<Socket>();
 
   constructor(caps: ConnectionCaps) {
@@ -80,9 +82,19 @@ export class Connections {
     if (!peer) return;
     peer.quiet.delete(socket);
     this.#quiet.delete(socket);
-    response.once('close', () => {
-      if (this.#peerOf.has(socket)) this.#rest(socket, peer);
-    });
+    this.#calls.set(socket, (this.#calls.get(socket) ?? 0) + 1);
+    response.once('close', () => this.#answered(socket, peer));
+  }
+
+  /** Only the last of its calls leaves a connection quiet. */
+  #answered(socket: Socket, peer: Peer): void {
+    if (!this.#peerOf.has(socket)) return;
+    const left = (this.#calls.get(socket) ?? 1) - 1;
+    if (left > 0) this.#calls.set(socket, left);
+    else {
+      this.#calls.delete(socket);
+      this.#rest(socket, peer);
+    }
   }
 
   #rest(socket: Socket, peer: Peer): void {
@@ -94,6 +106,7 @@ export class Connections {
     const peer = this.#peerOf.get(socket);
     if (!peer) return;
     this.#peerOf.delete(socket);
+    this.#calls.delete(socket);
     this.#quiet.delete(socket);
     peer.quiet.delete(socket);
     peer.count -= 1;
