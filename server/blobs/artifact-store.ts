@@ -2,6 +2,7 @@ import { limits } from '../../protocol/limits.ts';
 import type { DirectAccess } from './direct-access.ts';
 import type { Expected } from './incoming-file.ts';
 import type { JobFolders } from './job-folders.ts';
+import type { RoomOfJobs } from './room-of-jobs.ts';
 
 export interface ArtifactLimits {
   /** Bytes of one artifact; bytes and number of all artifacts of a job. */
@@ -39,6 +40,8 @@ export interface Received {
 export interface ArtifactStore {
   readonly jobs: JobFolders;
   readonly limits: ArtifactLimits;
+  /** What uploads under way have of it. */
+  readonly room: RoomOfJobs;
   /** Where callers may reach the files themselves; undefined: their bytes go through the server alone. */
   readonly direct?: DirectAccess<ArtifactKey>;
   /**

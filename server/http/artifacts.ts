@@ -10,11 +10,11 @@ import {
   readArtifact,
   type UploadPlan,
 } from '../queue/attempts/index.ts';
+import type { LeaseCaller } from '../queue/store/find-lease.ts';
 import { inReservedRoom, releaseStorage } from '../queue/store/reserve-storage.ts';
 import { replyWithAddress } from './file-address.ts';
 import { type Call, type Handlers, type HttpDeps, leaseCallerOf, param } from './handler.ts';
 import { parse } from './read-call.ts';
-import { inRoomOfJob } from './room-of-job.ts';
 
 const Named = z.object({ name: ArtifactName });
 
@@ -35,11 +35,13 @@ export const artifactHandlers: Pick<Handlers, 'uploadArtifact' | 'listArtifacts'
   },
 };
 
-/** Whose room an artifact takes that is uploaded to a signed address: asked for again it is the same upload. */
-export const roomOfArtifact = ({ ref, name, sha256 }: NamedUpload, orgId: string) => ({
-  orgId,
-  id: `artifact ${ref.jobId} ${ref.attempt} ${name} ${sha256}`,
-});
+/** The job of an upload, whose room it shares with others. A caller who names a foreign one takes nothing of that one's. */
+export const jobOf = (caller: LeaseCaller, { leaseId, jobId }: NamedUpload['ref']): string =>
+  `${caller.leaseId ?? leaseId} ${jobId}`;
+
+/** An upload to a signed address: asked for again it is the same one, and has the same room. */
+export const idOf = ({ ref, name, sha256 }: NamedUpload): string =>
+  `artifact ${ref.jobId} ${ref.attempt} ${name} ${sha256}`;
 
 /** First the fence, then room for it, then its bytes. */
 async function receiveArtifact(deps: HttpDeps, call: Call<'uploadArtifact'>): Promise<Artifact> {
@@ -49,13 +51,15 @@ async function receiveArtifact(deps: HttpDeps, call: Call<'uploadArtifact'>): Pr
   const ref = { leaseId: param(call, 'id'), jobId: param(call, 'job_id'), attempt };
   const { size } = call.body;
   const upload = { ref, name, sha256, size };
-  return inRoomOfJob(artifacts, `${ref.leaseId} ${ref.jobId}`, size, async (quota) => {
-    const plan = await planUpload(queue, leaseCallerOf(call.principal), upload, quota);
+  const caller = leaseCallerOf(call.principal);
+  // One that began at a signed address goes on here.
+  artifacts.room.leave(jobOf(caller, ref), idOf(upload));
+  return artifacts.room.during(jobOf(caller, ref), size, async ({ limits, count }) => {
+    const plan = await planUpload(queue, caller, upload, limits);
     if (plan.known) return plan.known;
-    // One that began at a signed address goes on here.
-    if (artifacts.direct) await releaseStorage(queue, roomOfArtifact(upload, plan.orgId).id);
+    if (artifacts.direct) await releaseStorage(queue, idOf(upload));
     const room = { id: plan.artifactId, orgId: plan.orgId, bytes: size ?? plan.maxBytes };
-    return inReservedRoom(queue, room, () => storeArtifact(deps, upload, plan, call.body.chunks));
+    return inReservedRoom(queue, room, () => storeArtifact(deps, upload, plan, count(call.body.chunks)));
   });
 }
 

@@ -10,7 +10,7 @@ import { inReservedRoom, reserveStorage } from '../queue/store/reserve-storage.t
 import { toInstant } from '../queue/store/to-wire.ts';
 import { addAppBuild, addBundle, findBundle } from '../queue/submit/index.ts';
 import { appToFill, refOf, roomOfBuild } from './app-versions.ts';
-import { roomOfArtifact } from './artifacts.ts';
+import { idOf, jobOf } from './artifacts.ts';
 import { bundleKeyOf, roomOfBundle } from './bundles.ts';
 import { type Handlers, leaseCallerOf, orgOf, param } from './handler.ts';
 import { parse } from './read-call.ts';
@@ -106,25 +106,30 @@ export const uploadHandlers: Pick<Handlers, Name> = {
     const { attempt, size, sha256 } = call.body;
     const { name, ref } = artifactOf(call, attempt);
     const upload = { ref, name, sha256, size };
-    const plan = await planUpload(queue, leaseCallerOf(call.principal), upload, artifacts.limits);
-    if (plan.known) return { ...way('nothing'), artifact_id: plan.known.artifact_id };
-    if (!artifacts.direct) return way('server');
-    await reserveStorage(queue, { ...roomOfArtifact(upload, plan.orgId), bytes: size, forMs: planMs });
-    const key = { jobId: ref.jobId, artifactId: plan.artifactId };
-    return planOf(artifacts.direct, key, { size, sha256 }, plan.artifactId);
+    const caller = leaseCallerOf(call.principal);
+    return artifacts.room.plan(jobOf(caller, ref), idOf(upload), size, async ({ limits, keepFor }) => {
+      const plan = await planUpload(queue, caller, upload, limits);
+      if (plan.known) return { ...way('nothing'), artifact_id: plan.known.artifact_id };
+      if (!artifacts.direct) return way('server');
+      await reserveStorage(queue, { orgId: plan.orgId, id: idOf(upload), bytes: size, forMs: planMs });
+      const artifactId = keepFor(plan.artifactId);
+      return planOf(artifacts.direct, { jobId: ref.jobId, artifactId }, { size, sha256 }, artifactId);
+    });
   },
 
   async completeArtifactUpload({ queue, artifacts }, call) {
     const { attempt, size, sha256, artifact_id: id } = call.body;
     const { name, ref } = artifactOf(call, attempt);
     const upload = { ref, name, sha256, size };
-    const plan = await planUpload(queue, leaseCallerOf(call.principal), upload, artifacts.limits);
+    const caller = leaseCallerOf(call.principal);
+    const plan = await planUpload(queue, caller, upload, artifacts.limits);
     if (plan.known) return plan.known;
     if (isOld(id, queue.now()) || (await isArtifact(queue, id))) throw otherPlan();
     await mustBeDirect(artifacts.direct).check({ jobId: ref.jobId, artifactId: id }, { size, sha256 });
-    const room = { ...roomOfArtifact(upload, plan.orgId), bytes: size };
+    const room = { orgId: plan.orgId, id: idOf(upload), bytes: size };
     const file = { id, name, size, sha256 };
     const added = await inReservedRoom(queue, room, () => addArtifact(queue, ref, file, artifacts.limits));
+    artifacts.room.leave(jobOf(caller, ref), idOf(upload));
     return added.artifact;
   },
 };

@@ -8,6 +8,7 @@ import {
   artifactLimits,
 } from '../artifact-store.ts';
 import { readRange, receiveFile, removeLeftovers } from '../incoming-file.ts';
+import { RoomOfJobs } from '../room-of-jobs.ts';
 import { folderJobs } from './folder-jobs.ts';
 
 /** The bytes of artifacts in a folder: one folder for each job. */
@@ -19,6 +20,7 @@ export function createFolderArtifacts(blobs: string, given: Partial<ArtifactLimi
 
   return {
     limits: own,
+    room: new RoomOfJobs(own),
     jobs: folderJobs(folder),
     async receive(chunks, expected) {
       const { keepFreeBytes } = own;

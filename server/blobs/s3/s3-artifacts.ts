@@ -6,6 +6,7 @@ import {
   artifactLimits,
 } from '../artifact-store.ts';
 import { receiveFile, removeLeftovers } from '../incoming-file.ts';
+import { RoomOfJobs } from '../room-of-jobs.ts';
 import { deleteObjects, listObjects, openObject, putFile } from './objects.ts';
 import type { S3Client } from './s3-client.ts';
 import { type Abilities, s3Direct } from './s3-direct.ts';
@@ -25,6 +26,7 @@ export function createS3Artifacts(
   const direct = s3Direct<ArtifactKey>(s3, abilities, keyOf);
   return {
     limits: own,
+    room: new RoomOfJobs(own),
     jobs: s3Jobs(s3, folder),
     ...(direct && { direct }),
     async receive(chunks, expected) {

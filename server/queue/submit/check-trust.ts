@@ -2,23 +2,24 @@ import { QgjobError } from '../../../protocol/errors.ts';
 import { writersEvents } from '../../../protocol/github.ts';
 import type { Deps } from '../store/deps.ts';
 import { matchesPattern } from '../store/match-pattern.ts';
-
-interface Asked {
-  readonly orgId: string;
-  /** The event of the workflow that submits, as GitHub proves it or as the submit says; undefined: none. */
-  readonly event: string | undefined;
-  readonly targets: readonly string[];
-}
+import type { JobSpec, SubmitInput } from './new-run.ts';
 
 /**
  * What is not sure to come from somebody with write access to the repository runs only where an admin has said so: on targets
  * whose agents are for strangers' code. Errors: `forbidden`.
  */
-export async function checkTrust(deps: Deps, { orgId, event, targets }: Asked): Promise<void> {
+export async function checkTrust(
+  deps: Deps,
+  { orgId, body }: SubmitInput,
+  specs: readonly JobSpec[],
+): Promise<void> {
+  // As GitHub proves it, or as the submit says; undefined: there is none.
+  const event = body.github?.event_name;
   if (event === undefined || (writersEvents as readonly string[]).includes(event)) return;
   const [row] = await deps.sql.read('SELECT untrusted_targets FROM orgs WHERE id = ?', [orgId]);
   const patterns = JSON.parse(String(row?.untrusted_targets ?? '[]')) as string[];
-  const refused = targets.find((target) => !patterns.some((pattern) => matchesPattern(pattern, target)));
+  const mayRun = ({ target }: JobSpec) => patterns.some((pattern) => matchesPattern(pattern, target));
+  const refused = specs.find((one) => !mayRun(one))?.target;
   if (refused === undefined) return;
   const allowed = patterns.length === 0 ? 'on none' : `on ${patterns.join(', ')}`;
   throw new QgjobError(

@@ -43,10 +43,7 @@ export async function submitRun(
       `${specs.length} jobs are too many: a run has at most ${limits.testsPerRun}`,
     );
   }
-  await checkTrust(deps, {
-    ...{ orgId: input.orgId, event: input.body.github?.event_name },
-    targets: specs.map(({ target }) => target),
-  });
+  await checkTrust(deps, input, specs);
   const plan = await planRerun(deps, input, specs);
   return deps.coalescer.run(deps, submitMany, { input, hash: hashOf(input, retried), specs, ...plan });
 }
