@@ -8,7 +8,6 @@ export {
   registerAppVersion,
 } from './app-versions.ts';
 export { addBundle, findBundle, findLeaseBundle, listBundles, noBundle, touchBundle } from './bundles.ts';
-export { checkTrust } from './check-trust.ts';
 export type { AuditedSubmit } from './new-run.ts';
 export type { Submitted } from './replay-submit.ts';
 export { submitRun } from './submit-run.ts';
