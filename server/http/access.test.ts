@@ -16,13 +16,7 @@ import {
   useInputsOf,
 } from '../../test/support/call-inputs.ts';
 import { type OidcIssuer, openIssuer } from '../../test/support/oidc-issuer.ts';
-import {
-  addOrg,
-  checkAnswer,
-  dumpDatabase,
-  newDataDir,
-  openServer,
-} from '../../test/support/server.ts';
+import { addOrg, checkAnswer, dumpDatabase, newDataDir, openServer } from '../../test/support/server.ts';
 import { expectRefusal, World } from '../../test/support/world.ts';
 
 /** `lease`: who has the token of the lease that the call names, or of any lease where it names none. */

@@ -30,6 +30,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'qgjob-described-'));
   server = await openServer(newDataDir(folder));
   acme = new World(server, await addOrg(server, 'acme'));
+  // So that only calls change rows.
+  await server.stopLoops();
   commits = new DatabaseSync(join(server.dataDir, 'qgjob.db'), { readOnly: true });
 });
 

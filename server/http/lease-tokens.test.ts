@@ -62,6 +62,7 @@ describe('the token of a lease', () => {
   test.each(ofLeases)('does nothing to another lease of its org by %s', async (name) => {
     const { server, acme } = await openWorld();
     const [own, other] = [await acme.running(), await acme.running()];
+    await server.stopLoops();
     const before = dumpDatabase(server.dataDir);
     expectRefusal(await ask(server, name, other, own.lease.token), 404, 'not_found');
     // With its own lease in the path, and the other one's job.
@@ -75,6 +76,7 @@ describe('the token of a lease', () => {
     const { server, acme } = await openWorld();
     const held = await acme.running();
     const { token } = held.lease;
+    await server.stopLoops();
     const before = dumpDatabase(server.dataDir);
     for (const at of [4, 12, 30, 60, 100, token.length - 1]) {
       const wrong = token.slice(0, at) + (token[at] === '7' ? '8' : '7') + token.slice(at + 1);
@@ -95,6 +97,7 @@ describe('the token of a lease', () => {
       const { status } = await ask(server, name, held, held.lease.token);
       expect([200, 204, 409]).toContain(status);
       clock.now += 1;
+      await server.stopLoops();
       const before = dumpDatabase(server.dataDir);
       const late = await ask(server, name, held, held.lease.token);
       expectRefusal(late, 401, 'unauthorized');
@@ -172,6 +175,7 @@ describe('the token of a lease', () => {
 test('an agent’s token makes no call about a lease, its own neither', async () => {
   const { server, acme } = await openWorld();
   const held = await acme.running();
+  await server.stopLoops();
   const before = dumpDatabase(server.dataDir);
   for (const name of ofLeases) {
     const answer = await ask(server, name, held, acme.tokens.agent);

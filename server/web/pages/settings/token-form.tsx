@@ -37,7 +37,7 @@ export function TokenForm({ call, given, error }: TokenFormProps) {
         required
         maxlength={128}
         value={given?.name}
-        hint="What it is for: ci-acme"
+        hint="What it is for: nightly-ci"
       />
       {isOperator ? (
         <Field
