@@ -20,8 +20,10 @@ import { addOrg, checkAnswer, dumpDatabase, newDataDir, openServer } from '../..
 import { expectRefusal, World } from '../../test/support/world.ts';
 
 /** `lease`: who has the token of the lease that the call names, or of any lease where it names none. */
-type Caller = Scope | 'operator' | 'stranger' | 'lease';
-const callers: readonly Caller[] = ['stranger', 'read', 'submit', 'admin', 'agent', 'lease', 'operator'];
+type Caller = Scope | 'operator' | 'stranger' | 'revoked' | 'lease';
+const callers: readonly Caller[] = [
+  ...(['stranger', 'revoked', 'read', 'submit', 'admin', 'agent', 'lease', 'operator'] as const),
+];
 
 /** Who may make the calls of each scope. Written out here, so that the test shows a change in the code. */
 const allowed: Record<Route['scope'], readonly Caller[]> = {
@@ -41,6 +43,8 @@ let folder: string;
 let issuer: OidcIssuer;
 let acme: World;
 let rival: World;
+/** A token of acme for all that it may have, which was revoked. */
+let revoked: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'qgjob-access-'));
@@ -49,6 +53,12 @@ beforeAll(async () => {
   acme = new World(server, await addOrg(server, 'acme'));
   rival = new World(server, await addOrg(server, 'rival'));
   useInputsOf(acme, issuer);
+  const asAdmin = server.as(acme.tokens.admin);
+  const made = await asAdmin.call('createToken', {
+    body: { name: 'gone', scopes: ['admin', 'submit', 'read'] },
+  });
+  await asAdmin.call('deleteToken', { params: { id: made.token_id } });
+  revoked = made.token;
 });
 
 afterAll(async () => {
@@ -59,6 +69,7 @@ afterAll(async () => {
 
 async function tokenOf(world: World, caller: Caller, lease?: Lease): Promise<string | null> {
   if (caller === 'stranger') return null;
+  if (caller === 'revoked') return revoked;
   if (caller === 'lease') return (lease ?? (await world.lease()).lease).token;
   return caller === 'operator' ? world.server.adminToken : world.tokens[caller];
 }
@@ -77,7 +88,7 @@ describe.each(names)('%s', (name) => {
   test.each(callers.filter((caller) => !may.includes(caller)))('refuses %s', async (caller) => {
     const input = await callInputs[name]();
     const answer = await acme.server.ask(name, { ...input, token: await tokenOf(acme, caller, input.lease) });
-    if (caller === 'stranger') expectRefusal(answer, 401, 'unauthorized');
+    if (caller === 'stranger' || caller === 'revoked') expectRefusal(answer, 401, 'unauthorized');
     else expectRefusal(answer, 403, 'forbidden');
   });
 
