@@ -3,8 +3,8 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { inFolder, readVerdictOfFile } from '../test-support/read-verdict.ts';
-import { readJunitFile } from './read-junit.ts';
+import { readJunitFile } from '../../agent/reports/read-junit.ts';
+import { inFolder, readVerdictOfFile } from '../../agent/test-support/read-verdict.ts';
 
 const green = '<testsuite name="s"><testcase name="a"/></testsuite>';
 
