@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { auditActions } from '../protocol/audit-actions.ts';
@@ -51,6 +51,16 @@ test.each([
   const own = tables.filter((name) => !/^(sqlite_|__)/.test(name));
   expect(own.length).toBeGreaterThan(25);
   expect(own.filter((name) => !section.includes(`\`${name}\``))).toEqual([]);
+});
+
+test('the page about security names each attack that is tried, and no other', () => {
+  const section = read('docs/security.md').split('## What was tried')[1] ?? '';
+  const table = section.slice(section.indexOf('\n|'));
+  const named = [...table.matchAll(/`([\w-]+)`/g)].map(([, name = '']) => name);
+  const tried = readdirSync(join(import.meta.dirname, 'attacks'))
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => file.replace('.test.ts', ''));
+  expect([...new Set(named)].sort()).toEqual(tried.sort());
 });
 
 test('the page about running the server explains each action of the audit log', () => {
