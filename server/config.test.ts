@@ -21,6 +21,7 @@ test('a server needs no setting', () => {
     audit_days: 400,
     quarantine_hunt_hours: 24,
     default_target: 'emulator',
+    min_free_bytes: 512 * 1024 ** 2,
     events_interval_ms: 250,
     oidc_issuer: 'https://token.actions.githubusercontent.com',
   });

@@ -1,8 +1,11 @@
+import { dirname } from 'node:path';
 import { newContext, parseTraceparent } from '../tracing/trace-context.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import type { LeaseTokens } from './auth/lease-token.ts';
 import type { ServerConfig } from './config.ts';
+import { databasePlace } from './database-settings.ts';
 import type { Store } from './db/store.ts';
+import { createRoomCheck } from './free-space.ts';
 import { Coalescer } from './queue/store/coalescer.ts';
 import type { Deps, QueuedSpan } from './queue/store/deps.ts';
 import type { Meter } from './queue/store/meter.ts';
@@ -29,6 +32,7 @@ export const createDeps = (
   coalescer: new Coalescer(),
   meter,
   ...(tracer && { traceQueued: traceQueued(tracer) }),
+  checkRoom: roomCheckOf(config),
   settings: {
     leaseTtlMs: config.lease_ttl_ms,
     heartbeatMs: config.heartbeat_ms,
@@ -38,6 +42,13 @@ export const createDeps = (
     maxTokenMs: config.max_token_days * 86_400_000,
   },
 });
+
+/** The disk of a libSQL server is for that server to watch. */
+function roomCheckOf(config: ServerConfig): Deps['checkRoom'] {
+  const place = databasePlace(config);
+  if (typeof place !== 'string' || config.min_free_bytes === 0) return undefined;
+  return createRoomCheck(dirname(place), config.min_free_bytes);
+}
 
 const traceQueued =
   (tracer: Tracer) =>

@@ -19,6 +19,11 @@ export const databaseSettings = {
       'file:PATH, the path as it is written, or `libsql://…`, `https://…`, `http://…` of a libSQL server that other servers may use too; without it, qgjob.db in the data folder',
     ),
   database_auth_token: z.string().optional().describe('Token of the libSQL server'),
+  min_free_bytes: whole(0, 999_999_999_999_999)
+    .default(512 * 1024 ** 2)
+    .describe(
+      'Free bytes on the disk of the database file below which runs are refused for now, while jobs under way go on; uploads below twice as many, on the disk where they lie; 0: never',
+    ),
   events_interval_ms: whole(20, 60_000)
     .default(250)
     .describe('How often a server looks for what the other servers of its database have written, ms'),

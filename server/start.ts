@@ -77,7 +77,9 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const app = openGithubApp(config, now);
     const metrics = new Metrics(readVersion());
     const tracer = openTracer(config.otlp_endpoint, 'qgjob-server', readVersion());
-    const blobs = await openBlobs(blobPlaceOf(config), { limits: options.artifactLimits, now: wallClock });
+    // Uploads stop before submits do, and what is under way goes on.
+    const limits = { keepFreeBytes: 2 * config.min_free_bytes, ...options.artifactLimits };
+    const blobs = await openBlobs(blobPlaceOf(config), { limits, now: wallClock });
     const backups = await openBackups(config, blobs, now);
     const gate = openGate(config);
     if (gate.most < fewConnections) log.warn({ connections: gate.most }, fewWords);

@@ -23,6 +23,9 @@ import { type CommitEnd, createWriteQueue } from './write-queue.ts';
 const busyTimeoutMs = 2500;
 const hurriedTimeoutMs = 20;
 
+/** Of the log's file, once nobody reads what is in it; twice what a checkpoint waits for. */
+const mostLogBytes = 32 * 1024 ** 2;
+
 /**
  * Opens the file, alone; makes and migrates it where needed. `file` is a path. Where the process before was killed, all
  * pages are checked first. Errors: `unavailable` (in use), `internal` with exit
@@ -99,7 +102,8 @@ function stopAtDamage(client: Client, file: string): void {
 /**
  * WAL with FULL: an acknowledged submit survives a power cut. Checkpoints are rarer than SQLite's default, since the p99
  * of a lease depends on them. The busy timeout is read back: a client that ignored it would lose writes to the first lock
- * of another program.
+ * of another program. The log grows while another program reads for long; once it is written back, its file is cut to the
+ * limit again. Nothing waits for that: a checkpoint that truncates would stop the event loop until the reader is done.
  */
 async function prepareConnection(client: Client, isHurried = false): Promise<void> {
   const timeout = isHurried ? hurriedTimeoutMs : busyTimeoutMs;
@@ -109,6 +113,7 @@ async function prepareConnection(client: Client, isHurried = false): Promise<voi
   await client.execute('PRAGMA synchronous = FULL');
   await client.execute('PRAGMA foreign_keys = ON');
   await client.execute('PRAGMA wal_autocheckpoint = 4000');
+  await client.execute(`PRAGMA journal_size_limit = ${mostLogBytes}`);
   const { rows } = await client.execute('PRAGMA busy_timeout');
   if (Number(rows[0]?.timeout) !== timeout) {
     throw new QgjobError('internal', 'the database client does not honour its busy timeout');

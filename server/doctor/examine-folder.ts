@@ -26,7 +26,7 @@ function examineFree(folders: readonly string[]): Finding[] {
     const free = bavail * bsize;
     const says = `${formatBytes(free)} are free in ${folder}`;
     const cure =
-      'free some space, or set QGJOB_RETENTION_DAYS and QGJOB_MAX_BLOB_BYTES lower: below 1 GiB no artifact is taken';
+      'free some space, or set QGJOB_RETENTION_DAYS and QGJOB_MAX_BLOB_BYTES lower: below twice QGJOB_MIN_FREE_BYTES (1 GiB) no upload is taken, and below it no run';
     if (free < leastBytes) return problem('disk', says, cure);
     return free < fewBytes ? warning('disk', says, cure) : ok('disk', says);
   });

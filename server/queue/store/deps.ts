@@ -21,6 +21,8 @@ export interface Deps {
   readonly meter: Meter;
   /** Takes the spans of jobs that belong to a trace; undefined: nothing is traced. */
   readonly traceQueued?: ((span: QueuedSpan) => void) | undefined;
+  /** Refuses new runs while there is hardly room for what is under way; errors: `unavailable`. Undefined: there always is. */
+  readonly checkRoom?: (() => Promise<void>) | undefined;
   readonly settings: QueueSettings;
 }
 

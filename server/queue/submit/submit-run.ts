@@ -44,6 +44,7 @@ export async function submitRun(
     );
   }
   await checkTrust(deps, input, specs);
+  await deps.checkRoom?.();
   const plan = await planRerun(deps, input, specs);
   return deps.coalescer.run(deps, submitMany, { input, hash: hashOf(input, retried), specs, ...plan });
 }
