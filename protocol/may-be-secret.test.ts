@@ -23,6 +23,7 @@ test.each([
     'otpSeed',
   ],
   ...['STORE_CREDENTIALS_JSON', 'private_part', 'PASS_OF_ANA', 'CLIENT_CERT'],
+  ...['apikeyOfAna', 'AUTHORIZATION'],
 ])('a param named %s is withheld', (name) => {
   expect(mayBeSecret(name, 'x')).toBe(true);
 });
@@ -60,6 +61,7 @@ test.each([
     'https://example.org/?access_token=x',
     'https://a.example/f?sv=1&sig=x',
   ],
+  ...['Basic  x', 'password = x', 'pk_test_1', 'rk-ant_1', 'shpat_1', 'SG.x', 'ya29.x'],
   ...['Server=db;Password=hunter22;', '{"apiKey": "x"}', '-----BEGIN PRIVATE KEY-----\nx'],
   ...['0f9b2c4d6e8a0f9b2c4d6e8a0f9b2c4d', 'c2VjcmV0IG9mIGFuYSB0aGF0IGlzIGxvbmcx'],
 ])('a value like %s is withheld, whatever its name is', (value) => {
@@ -69,6 +71,8 @@ test.each([
 test.each([
   ...['ana', 'ana@example.org', 'https://shop.example/checkout?step=2&lang=en', 'de-DE', '12', 'true'],
   ...['a sentence of several words that a person has typed, 2 lines long', '2026-01-01T00:00:00Z', 'a: b'],
+  ...['commit 0f9b2c4d6e8a0f9b2c4d6e8a0f9b2c4d', '0f9b2c4d6e8a0f9b2c4d6e8a0f9b2c4d is it'],
+  ...['a'.repeat(40), '1'.repeat(40)],
 ])('a value like %s is not', (value) => {
   expect(mayBeSecret('VALUE', value)).toBe(false);
 });

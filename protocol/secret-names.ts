@@ -21,8 +21,8 @@ const anyWord =
 /** Last words of what is about a secret, and none itself: `TOKEN_URL`, `KEY_FILE`, `SESSION_TIMEOUT`. */
 const aboutOne =
   /^(?:url|uri|file|path|dir|folder|home|sock|socket|host|port|name|type|kind|class|enabled|disabled|timeout|ttl|expiry|length|size|count|user|version|region|endpoint|issuer|algorithm|provider|helper|program|command|address|method|mode|desktop|delay)$/i;
-/** Sessions of a desktop, and folders. */
-const ofTheSystem = /^(?:XDG|DESKTOP|GDM|DBUS|KDE|GNOME)_?|^(?:OLD)?PWD$/i;
+/** Sessions of a desktop: `GDMSESSION`, `XDG_SESSION_ID`. */
+const ofTheSystem = /^(?:XDG|DESKTOP|GDM|DBUS|KDE|GNOME)/i;
 
 /** Whether a variable of a host is likely to hold a secret: its value is masked in logs, so words that only may say it do not count. */
 export function isSecretVariable(name: string): boolean {

@@ -66,11 +66,10 @@ function inJson(value: string, depth: number): string[] {
 
 /** Undefined where it is no base64 of JSON. */
 function fromBase64(value: string): string | undefined {
-  if (!/^\s*(?:ey|ew|W[1-9a-z]|W[A-Z])[\w+/=\s-]+$/.test(value)) return undefined;
+  // How a brace or a bracket begins, with what JSON may have after it.
+  if (!/^\s*(?:e[wy]|W[wyz1-3])[\w+/=\s-]+$/.test(value)) return undefined;
   try {
-    const bytes = Uint8Array.from(atob(value), (char) => char.charCodeAt(0));
-    const text = new TextDecoder().decode(bytes);
-    return /^\s*[[{]/.test(text) ? text : undefined;
+    return new TextDecoder().decode(Uint8Array.from(atob(value), (char) => char.charCodeAt(0)));
   } catch {
     return undefined;
   }

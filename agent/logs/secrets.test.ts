@@ -19,6 +19,12 @@ test('the token, secret variables and the redact list are secrets; short values 
   ]);
 });
 
+test('the redact list names variables by a $ before them alone; one that is not set is no secret', () => {
+  const host = { NICK: 'nick-value', API_TOKEN: undefined };
+  expect(collectSecrets(host, ['$NICK', 'NICKS$'], '')).toEqual(['nick-value', 'NICKS$']);
+  expect(collectSecrets(host, ['-NICK', 'literal-1'], '')).toEqual(['literal-1']);
+});
+
 const value = 'a-value-1';
 const secretNames = [
   ...[
@@ -74,6 +80,8 @@ test.each([
   ['a path of this host', import.meta.filename, []],
   ['a path that is not here', '/no/such/file', ['/no/such/file']],
   ['the word of a switch', 'disabled', []],
+  ['more than the word of a switch', 'disabled-1', ['disabled-1']],
+  ['a word that ends like one', 'un-disabled', ['un-disabled']],
   ['parts', 'Server=db;User=me;Password=hunter22;', ['Server=db;User=me;Password=hunter22;', 'hunter22']],
 ])('of a secret variable that holds %s', (_what, held, secrets) => {
   expect(collectSecrets({ SOME_KEY: held }, [], '')).toEqual(secrets);

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { QgjobError } from '../../protocol/errors.ts';
 import { Buckets } from '../gate/buckets.ts';
 import { Authenticator, type KnownToken } from './authenticate.ts';
 import { LeaseTokens } from './lease-token.ts';
@@ -149,4 +150,96 @@ test('the token of a lease is of the share of its org; those of leases that are 
   });
   state.now += 1000;
   await ask('lease-gone-4');
+});
+
+test('a token stands in a header as Bearer and one word, in any case and with any blanks between', async () => {
+  const { authenticator, token } = setUp();
+  for (const header of [`Bearer   ${token}`, `bearer ${token}`])
+    expect(await authenticator.recheck(header)).toMatchObject({ orgId: 'acme' });
+  const missing = 'a token is needed: send it as "Authorization: Bearer <token>"';
+  for (const header of [undefined, '', token, `x Bearer ${token}`, `Bearer ${token} more`, `Bearer${token}`])
+    await expect(authenticator.recheck(header)).rejects.toThrow(missing);
+});
+
+test('every token that is not good gets the same words', async () => {
+  const { authenticator, state, ask } = setUp();
+  const words = 'this token is not valid here: it may be mistyped, expired or revoked';
+  state.isRevoked = true;
+  await expect(ask()).rejects.toThrow(words);
+  for (const text of ['nothing', mintToken('red').token])
+    await expect(authenticator.recheck(`Bearer ${text}`)).rejects.toThrow(words);
+});
+
+test('the token of a lease stands for that lease alone, and is looked up nowhere', async () => {
+  const { authenticator, state } = setUp();
+  const header = `Bearer ${leaseTokens.of('lease-0123')}`;
+  expect(await authenticator.authenticate(header, 'here')).toEqual({
+    ...{ tokenId: '', rootId: '', orgId: undefined, isOperator: false, scopes: new Set() },
+    ...{ leaseId: 'lease-0123', leaseOrgId: undefined },
+  });
+  expect(state).toMatchObject({ lookUps: 0, seen: 0 });
+});
+
+test('of tokens that replace each other the first one is known, and what GitHub proves about a workflow', async () => {
+  const facts = { repository_id: '4711' };
+  const replaced = setUp({ rootId: 'first', facts: JSON.stringify(facts) });
+  expect(await replaced.ask()).toMatchObject({ tokenId: replaced.id, rootId: 'first', github: facts });
+  const own = setUp({ rootId: null });
+  const principal = await own.ask();
+  expect(principal.rootId).toBe(own.id);
+  expect(principal).not.toHaveProperty('github');
+});
+
+test('who has a token is found by its id too, which counts as its use', async () => {
+  const { authenticator, id, state } = setUp();
+  expect(await authenticator.findPrincipal(id)).toMatchObject({ tokenId: id });
+  expect(await authenticator.findPrincipal('unknown')).toBeUndefined();
+  expect(state.seen).toBe(1);
+});
+
+test('a call that was let in before is not refused for what others of its address send', async () => {
+  const { authenticator, token } = setUp();
+  const bad = () => authenticator.authenticate(`Bearer ${mintToken('red').token}`, 'here');
+  for (let n = 0; n < 3; n += 1) await expect(bad()).rejects.toMatchObject(refused);
+  await expect(authenticator.authenticate(`Bearer ${token}`, 'here')).rejects.toMatchObject({
+    code: 'rate_limited',
+    message:
+      'too many tokens that are not valid here came from this address; check the token, and try again in a minute',
+  });
+  expect(await authenticator.recheck(`Bearer ${token}`)).toMatchObject({ orgId: 'acme' });
+});
+
+test('trouble of the database is held against no address', async () => {
+  const { authenticator, ask, state, token } = setUp();
+  const busy = Promise.reject(new QgjobError('unavailable', 'the database is busy'));
+  state.wait = busy;
+  for (let n = 0; n < 5; n += 1) await expect(ask()).rejects.toMatchObject({ code: 'unavailable' });
+  const broken = Promise.reject(Object.assign(new Error('no error of ours'), { code: 'unauthorized' }));
+  state.wait = broken;
+  for (let n = 0; n < 5; n += 1) await expect(ask()).rejects.toThrow('no error of ours');
+  state.wait = Promise.resolve();
+  expect(await authenticator.authenticate(`Bearer ${token}`, 'here')).toMatchObject({ orgId: 'acme' });
+});
+
+test('very many tokens take a bounded room, and all of them go on', async () => {
+  const lookUps: string[] = [];
+  const lookup = {
+    find: async (id: string) => {
+      lookUps.push(id);
+      return { id, orgId: 'acme', scopes: '["read"]', hash: '', expiresAt: null };
+    },
+    leaseOf: () => undefined,
+    orgOfLease: async () => undefined,
+    seen: () => undefined,
+  };
+  const refusals = new Buckets({ perSecond: 1, burst: 3 }, () => 0);
+  const authenticator = new Authenticator(lookup, () => 0, refusals);
+  for (let n = 0; n < 10_000; n += 1) await authenticator.findPrincipal(`t${n}`);
+  await authenticator.findPrincipal('t0');
+  expect(lookUps).toHaveLength(10_000);
+  // The next one finds no room, and all are forgotten.
+  await authenticator.findPrincipal('t10000');
+  await authenticator.findPrincipal('t10000');
+  await authenticator.findPrincipal('t0');
+  expect(lookUps.slice(10_000)).toEqual(['t10000', 't0']);
 });

@@ -6,7 +6,11 @@ test('the calls of an id end with it, and no others', () => {
   const [one, both, other] = [calls.enter(['a']), calls.enter(['a', 's']), calls.enter(['b'])];
   calls.end(['a', 'unknown']);
   expect([one, both, other].map(({ signal }) => signal.aborted)).toEqual([true, true, false]);
-  expect(one.signal.reason).toMatchObject({ code: 'unauthorized' });
+  expect(one.signal.reason).toMatchObject({
+    code: 'unauthorized',
+    message: 'this token is not valid here any more: it was revoked, or has expired',
+  });
+  expect(calls.ids()).toEqual(['s', 'b']);
 });
 
 test('a call that is over is kept no longer, also one whose id has ended before', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { matchesHash, mintToken, parseToken } from './token-format.ts';
+import { checksum, matchesHash, mintToken, parseToken } from './token-format.ts';
 
 test('a token is found by its id and known by its secret, of which only the digest is kept', () => {
   const minted = mintToken('sub');
@@ -35,3 +35,20 @@ test.each(['', 'x', 'qgj_', 'qgj_sub_1_2', `qgj_SUB_${'0'.repeat(24)}_${'0'.repe
     expect(parseToken(text)).toBeUndefined();
   },
 );
+
+test('a text that only holds a token is none, whatever its checksum', () => {
+  const { token } = mintToken('sub');
+  for (const body of [`x${token.slice(0, -8)}`, `${token}_`])
+    expect(parseToken(body + checksum(body))).toBeUndefined();
+});
+
+test('a checksum has eight digits, also where it begins with zeros', () => {
+  expect(checksum('')).toBe('00000000');
+  expect(checksum('123456789')).toBe('cbf43926');
+});
+
+test('a digest of another form matches no secret', () => {
+  const { token } = mintToken('sub');
+  const secret = parseToken(token)?.secret ?? '';
+  expect(() => matchesHash(secret, '')).toThrow();
+});

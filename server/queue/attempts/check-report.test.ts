@@ -100,6 +100,14 @@ test.each<[string, Partial<FinishJob>, string]>([
   expect(check({ ...sent, verdict: 'error', error_class: 'report_error' })).not.toHaveProperty('error_class');
 });
 
+test('a failure keeps its own words, and gets those of its failed test where it has none', () => {
+  const tests = [test_('failed', 'expected 4')];
+  expect(check({ verdict: 'failed', error: 'exit code 1', tests }).error).toBe('exit code 1');
+  expect(check({ verdict: 'failed', tests }).error).toBe('expected 4');
+  expect(check({ error: 'exit code 0', tests }).error).toBe('expected 4');
+  expect(check({ report: totals({ passed: 1, failed: 1 }) }).error).toBe('1 of 2 tests failed');
+});
+
 test('a failed test does not turn what device, host or clock say', () => {
   for (const error_class of ['infra_error', 'timeout', 'interrupted'] as const) {
     const sent = { verdict: 'error', error_class, tests: list('failed') } as const;

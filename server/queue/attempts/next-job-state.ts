@@ -41,8 +41,8 @@ export function nextJobState(job: JobRow, ending: Ending, now: number, random: n
     const isFlaky = job.testFailures > 0 || ending.isFlaky === true;
     return final(job, 'passed', isFlaky ? 'flaky' : 'passed', undefined);
   }
-  const failed = { ...job, testFailures: job.testFailures + (ending.verdict === 'failed' ? 1 : 0) };
-  if (ending.verdict === 'failed') return afterFailure(failed, ending);
+  if (ending.verdict === 'failed')
+    return afterFailure({ ...job, testFailures: job.testFailures + 1 }, ending);
   // The test itself has no verdict here, so a requested cancel wins.
   if (job.cancelRequestedAt !== null) return final(job, 'cancelled', 'cancelled', ending.error);
   return afterError(job, ending, now, random);
