@@ -18,6 +18,7 @@ test('the tests that are too slow for each push run by a schedule', () => {
   const nightly = readFileSync(join(projectRoot, '.github/workflows/nightly.yml'), 'utf8');
   expect(nightly).toMatch(/^ {2}schedule:\n {4}- cron: /m);
   expect(nightly).toContain('- run: bash .ci/packages\n      - run: npm ci\n      - run: npm run nightly\n');
+  expect(nightly).toContain('- run: npm ci --prefix test/mutation\n      - run: npm run mutation\n');
 });
 
 test.each(workflows)('%s pins foreign actions to a commit', (path) => {
