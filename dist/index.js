@@ -42039,9 +42039,15 @@ const emoji = /:(?=(?:[a-z_+-][\w+-]*|100|1234|8ball):)/gi;
 const afterMark = (char) => (char === '@' || char === '#' ? '&#8203;' : '');
 const specialInHtml = /[&<>[\]`@]/g;
 function preformatted(text, length) {
-    const body = (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__/* .cutText */ .IN)((0,_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanLines */ .v)(text).join('\n').trim(), length);
-    return `<pre>${body.replace(specialInHtml, (char) => `&#${char.charCodeAt(0)};`)}</pre>`;
+    let body = (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__/* .cutText */ .IN)((0,_clean_lines_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanLines */ .v)(text).join('\n').trim(), length);
+    let written = inHtml(body);
+    while (written.length > length) {
+        body = (0,_protocol_clean_text_js__WEBPACK_IMPORTED_MODULE_0__/* .cutText */ .IN)(body, Math.floor((body.length * length) / written.length));
+        written = inHtml(body);
+    }
+    return `<pre>${written}</pre>`;
 }
+const inHtml = (text) => text.replace(specialInHtml, (char) => `&#${char.charCodeAt(0)};`);
 function link(words, address) {
     const url = URL.parse(address);
     const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';

@@ -31,7 +31,15 @@ test('preformatted text keeps its form, and nothing in it is Markdown or HTML', 
   expect([addresses, references]).toEqual([[], []]);
   const shown = html.replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)));
   expect(shown).toContain(`<pre>${text}</pre>`);
+  expect(preformatted('@acme', 20)).toBe('<pre>&#64;acme</pre>');
   expect(preformatted('abcdef', 4)).toBe('<pre>abc…</pre>');
+});
+
+test('preformatted text that is all special is no longer than other text', () => {
+  const written = preformatted('<'.repeat(100_000), 4000);
+  expect(written.length).toBeLessThanOrEqual(4000 + '<pre></pre>'.length);
+  expect(written.length).toBeGreaterThan(3900);
+  expect(written).toMatch(/&#60;…<\/pre>$/);
 });
 
 test('only an address of the web becomes a link', () => {

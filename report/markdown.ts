@@ -26,11 +26,18 @@ const afterMark = (char: string): string => (char === '@' || char === '#' ? '&#8
 // In a block of HTML nothing is Markdown. A bracket and a backtick are written so for programs that would read it as such.
 const specialInHtml = /[&<>[\]`@]/g;
 
-/** Foreign text as lines that keep their form, and nothing of which is HTML or Markdown. `length` cuts it. */
+/** Foreign text as lines that keep their form, and nothing of which is HTML or Markdown. `length` cuts it as it is written. */
 export function preformatted(text: string, length: number): string {
-  const body = cutText(cleanLines(text).join('\n').trim(), length);
-  return `<pre>${body.replace(specialInHtml, (char) => `&#${char.charCodeAt(0)};`)}</pre>`;
+  let body = cutText(cleanLines(text).join('\n').trim(), length);
+  let written = inHtml(body);
+  while (written.length > length) {
+    body = cutText(body, Math.floor((body.length * length) / written.length));
+    written = inHtml(body);
+  }
+  return `<pre>${written}</pre>`;
 }
+
+const inHtml = (text: string): string => text.replace(specialInHtml, (char) => `&#${char.charCodeAt(0)};`);
 
 /** A link, where the address is one of the web; else the words alone. */
 export function link(words: string, address: string): string {

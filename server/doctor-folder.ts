@@ -23,7 +23,7 @@ export async function examineServerFolder(flags: SettingFlags): Promise<Finding[
     ...(typeof place === 'string'
       ? examineDatabase(resolve(place))
       : [ok('database', `at ${place.url}: see what the server says of it`)]),
-    ...examineFolders(resolve(config.data_dir), s3 ? undefined : resolve(folder)),
+    ...examineFolders(resolve(config.data_dir), s3 ? undefined : resolve(folder), config.min_free_bytes),
     ...(s3 ? [await examineBucket(config)] : []),
   ];
 }

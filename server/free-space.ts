@@ -4,11 +4,13 @@ import { QgjobError } from '../protocol/errors.ts';
 /** A submit does not look again within this time, in ms. */
 const keptMs = 1000;
 
+const nearlyFull = 'the disk of the database is nearly full: new runs are put off, those under way go on';
+
 /**
  * What refuses new work while the disk of a folder has fewer free bytes than `least`: what is left is for the verdicts of jobs
- * under way. Its errors: `unavailable`. A disk that does not answer refuses nothing, the write itself will.
+ * under way. It answers that refusal, `unavailable`. A disk that cannot say refuses nothing, the write itself will.
  */
-export function createRoomCheck(folder: string, least: number): () => Promise<void> {
+export function createRoomCheck(folder: string, least: number): () => Promise<QgjobError | undefined> {
   let last: Promise<number> | undefined;
   let lookedAt = 0;
   const look = (): Promise<number> => {
@@ -20,11 +22,5 @@ export function createRoomCheck(folder: string, least: number): () => Promise<vo
     );
     return last;
   };
-  return async () => {
-    if ((await look()) < least)
-      throw new QgjobError(
-        'unavailable',
-        'the disk of the database is nearly full: new runs are put off, those under way go on',
-      );
-  };
+  return async () => ((await look()) < least ? new QgjobError('unavailable', nearlyFull) : undefined);
 }

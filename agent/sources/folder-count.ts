@@ -10,11 +10,11 @@ export const isTooDeep = (path: string): boolean =>
 
 /** Counts the folders that paths have: an archive names none of them, and each takes a place of its own on a disk. */
 export class FolderCount {
-  readonly #most: number;
+  readonly most: number;
   readonly #known = new Set<string>();
 
   constructor(most: number) {
-    this.#most = most;
+    this.most = most;
   }
 
   /** Takes the folders of a path, with `/`. False where there are too many now. */
@@ -24,6 +24,6 @@ export class FolderCount {
       if (this.#known.has(folder)) break;
       this.#known.add(folder);
     }
-    return this.#known.size <= this.#most;
+    return this.#known.size <= this.most;
   }
 }

@@ -31,14 +31,19 @@ function limited(most: number) {
  * bundle may be anybody, so every link, device and path that leads out is refused, and so is more than a bundle may hold.
  * Errors: BadBundle; those of the disk; the reason of the signal.
  */
-export async function unpackBundle(archive: string, folder: string, signal?: AbortSignal): Promise<void> {
+export async function unpackBundle(
+  archive: string,
+  folder: string,
+  signal?: AbortSignal,
+  mostFolders: number = limits.bundleFiles,
+): Promise<void> {
   const tar = new Transform({ transform: limited(mostTarBytes) });
   const reading = pipeline(createReadStream(archive), createGunzip(), tar, { signal });
   reading.catch(() => undefined);
   const entries = Readable.toWeb(tar).pipeThrough(createTarDecoder({ strict: true }) as never);
   const budget = {
     ...{ files: limits.bundleFiles, bytes: limits.bundleUnpackedBytes },
-    folders: new FolderCount(limits.bundleFiles),
+    folders: new FolderCount(mostFolders),
   };
   try {
     for await (const entry of entries as unknown as AsyncIterable<ParsedTarEntry>)
@@ -69,7 +74,7 @@ async function unpackEntry({ header, body }: ParsedTarEntry, folder: string, bud
   budget.bytes -= size;
   if (budget.files < 0) throw new BadBundle(`it has more than ${limits.bundleFiles} files`);
   if (budget.bytes < 0) throw new BadBundle(`it unpacks to more than ${limits.bundleUnpackedBytes} bytes`);
-  if (!budget.folders.takes(name)) throw new BadBundle(`it has more than ${limits.bundleFiles} folders`);
+  if (!budget.folders.takes(name)) throw new BadBundle(`it has more than ${budget.folders.most} folders`);
   const path = join(folder, name);
   await mkdir(dirname(path), { recursive: true, mode: 0o755 });
   await writeFile(path, body as never, { flag: 'wx', mode: mode & 0o100 ? 0o755 : 0o644 });

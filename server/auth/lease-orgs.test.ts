@@ -25,6 +25,19 @@ test('the org of a lease that this server gave costs no read, that of another on
   expect([await orgs.of('foreign'), await orgs.of('ours'), state.reads]).toEqual([undefined, undefined, 3]);
 });
 
+test('a lease that is gone costs one read in ten seconds, however often its token comes', async () => {
+  const { orgs, state } = setUp();
+  state.isGone = true;
+  for (let n = 0; n < 100; n += 1) expect(await orgs.of('gone')).toBeUndefined();
+  expect(state.reads).toBe(1);
+  state.now = 10_000;
+  await orgs.of('gone');
+  expect(state.reads).toBe(2);
+  // Another server has given it meanwhile: this one learns of that by its own lease.
+  orgs.note('gone', 'acme');
+  expect([await orgs.of('gone'), state.reads]).toEqual(['acme', 2]);
+});
+
 test('very many leases take a bounded room, and the newest are known', async () => {
   const { orgs, state } = setUp();
   for (let n = 0; n < 20_000; n += 1) orgs.note(`lease ${n}`, 'acme');

@@ -23,7 +23,7 @@ test('a run that the server reports has a check run for each target from its sub
     { status: 'completed', conclusion: 'success', output: { title: '1 job: 1 passed' } },
     { status: 'completed', conclusion: 'failure', output: { title: '1 job: 1 failed' } },
   ]);
-  expect(github.checks[1]?.output?.summary).toContain('expected <b>4</b>');
+  expect(github.checks[1]?.output?.summary).toContain('expected &#60;b&#62;4&#60;/b&#62;');
   expect(github.app.asked).toEqual([77]);
   expect([github.problems, log]).toEqual([[], []]);
 });

@@ -3,12 +3,15 @@ import { dirname, join, resolve } from 'node:path';
 import { type Finding, ok, problem, warning } from '../../host/finding.ts';
 import { formatBytes } from '../../protocol/sizes.ts';
 
-const [fewBytes, leastBytes] = [5 * 2 ** 30, 2 ** 30];
+const fewBytes = 5 * 2 ** 30;
 
-/** The folders of a server on this host: room, and who may read what is in them. */
-export function examineFolders(dataDir: string, blobs: string | undefined): Finding[] {
+/**
+ * The folders of a server on this host: room, and who may read what is in them. `minFreeBytes`: the setting, below twice which
+ * no upload is taken.
+ */
+export function examineFolders(dataDir: string, blobs: string | undefined, minFreeBytes: number): Finding[] {
   return [
-    ...examineFree([dataDir, ...(blobs === undefined ? [] : [blobs])]),
+    ...examineFree([dataDir, ...(blobs === undefined ? [] : [blobs])], 2 * minFreeBytes),
     ...examineModes(dataDir),
     ...(blobs === undefined ? [] : [examineBlobs(blobs)]),
     ...examineLeft(dataDir),
@@ -19,16 +22,15 @@ export function examineFolders(dataDir: string, blobs: string | undefined): Find
 const there = (folder: string): string =>
   existsSync(folder) || dirname(folder) === folder ? folder : there(dirname(folder));
 
-function examineFree(folders: readonly string[]): Finding[] {
+function examineFree(folders: readonly string[], leastBytes: number): Finding[] {
   const places = new Map(folders.map((folder) => [statSync(there(folder)).dev, there(folder)]));
   return [...places.values()].map((folder) => {
     const { bavail, bsize } = statfsSync(folder);
     const free = bavail * bsize;
     const says = `${formatBytes(free)} are free in ${folder}`;
-    const cure =
-      'free some space, or set QGJOB_RETENTION_DAYS and QGJOB_MAX_BLOB_BYTES lower: below twice QGJOB_MIN_FREE_BYTES (1 GiB) no upload is taken, and below it no run';
+    const cure = `free some space, or set QGJOB_RETENTION_DAYS and QGJOB_MAX_BLOB_BYTES lower: below ${formatBytes(leastBytes)}, twice QGJOB_MIN_FREE_BYTES, no upload is taken, and below that itself no run`;
     if (free < leastBytes) return problem('disk', says, cure);
-    return free < fewBytes ? warning('disk', says, cure) : ok('disk', says);
+    return free < Math.max(fewBytes, 2 * leastBytes) ? warning('disk', says, cure) : ok('disk', says);
   });
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addOrg, startTestServer } from '../support/server.ts';
+import { addOrg, dumpDatabase, startTestServer } from '../support/server.ts';
 import { World } from '../support/world.ts';
 
 async function openTwo() {
@@ -38,6 +38,9 @@ test('a heartbeat that names the lease of another org learns nothing of it, and 
   const { lease, job } = await acme.running();
   const spy = await rival.fleet();
   await server.as(acme.tokens.submit).call('cancelJob', { params: { id: job.job_id } });
+  const rows = () => (dumpDatabase(server.dataDir).leases as { id: string; expires_at: number }[]) ?? [];
+  const expiry = () => rows().find(({ id }) => id === lease.lease_id)?.expires_at;
+  const before = expiry();
   const beat = (fleet: { agentId: string; bootId: string }, token: string, leaseId: string) =>
     server.ask('heartbeat', {
       ...{ token, params: { id: fleet.agentId } },
@@ -49,4 +52,6 @@ test('a heartbeat that names the lease of another org learns nothing of it, and 
   expect([foreign, none]).toEqual([lease.lease_id, `lease_${'0'.repeat(32)}`]);
   expect(told).toEqual(nothing);
   expect(told).toMatchObject({ status: 'lost', cancel: [] });
+  expect(before).toBeGreaterThan(0);
+  expect(expiry()).toBe(before);
 });

@@ -5,7 +5,7 @@ import { World } from '../support/world.ts';
 /** Calls a second of an org; ten seconds of them are saved at the start. */
 const perSecond = 5;
 
-test('an agent with many leases has the share of its org once, also by those that have ended', async () => {
+test('an agent with many leases, one of them ended, has the share of its org once', async () => {
   const server = await startTestServer({ flags: { max_requests_per_org: String(perSecond) } });
   const acme = new World(server, await addOrg(server, 'acme'));
   const rival = new World(server, await addOrg(server, 'rival'));
@@ -20,10 +20,11 @@ test('an agent with many leases has the share of its org once, also by those tha
       });
     }),
   );
+  // Together with the flood, since a call is free again after 200 ms.
+  const reads = Array.from({ length: 40 }, () => server.ask('listRuns', { token: acme.tokens.read }));
   const statuses = (await Promise.all(flood)).map(({ status }) => status);
   expect(statuses.filter((status) => status !== 429).length).toBeLessThan(2 * 10 * perSecond);
-  const refused = await server.ask('listRuns', { token: acme.tokens.read });
-  expect(refused.status).toBe(429);
-  expect(refused.json.error.message).toContain('org acme makes more calls');
+  const refused = (await Promise.all(reads)).find(({ status }) => status === 429);
+  expect(refused?.json.error.message).toContain('org acme makes more calls');
   await rival.running();
 });

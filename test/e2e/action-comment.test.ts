@@ -45,7 +45,7 @@ test('legs that end at once have one comment, each with its own section', async 
     '#### Passed: app-tests (1)',
   ]);
   const { elements, references } = renderGfm(body);
-  expect([...elements].sort()).toEqual('a code details h3 h4 p pre summary'.split(' '));
+  expect([...elements].sort()).toEqual('a details h3 h4 p pre summary'.split(' '));
   expect(references).toEqual([]);
   expect(github.problems).toEqual([]);
 });

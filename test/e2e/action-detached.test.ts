@@ -57,7 +57,7 @@ test('a step that does not wait leaves its check run and its section of the comm
     .poll(() => readSections(github.comments[0]?.body ?? '').map((one) => one.head.split('\n')[0]), soon)
     .toEqual(['#### Failed: app-tests (one)', '#### Passed: app-tests (two)']);
   expect(github.comments).toMatchObject([{ issue: 7, login: 'qgjob[bot]' }]);
-  expect(github.comments[0]?.body).toContain('expected <b>4</b>');
+  expect(github.comments[0]?.body).toContain('expected &#60;b&#62;4&#60;/b&#62;');
   expect(github.checks.every(({ head_sha }) => head_sha === head)).toBe(true);
   expect(github.problems).toEqual([]);
 });

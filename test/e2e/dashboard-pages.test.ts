@@ -43,7 +43,6 @@ async function open() {
 }
 
 const looks = [
-  ['light', { scheme: 'light' }],
   ['dark', { scheme: 'dark' }],
   ['phone', { scheme: 'light', width: 375 }],
 ] as const;

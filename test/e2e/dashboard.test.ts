@@ -147,8 +147,6 @@ describe.skipIf(!chromiumPath)('in a browser', () => {
 
 const looks = [
   ['light', { scheme: 'light' }],
-  ['dark', { scheme: 'dark' }],
-  ['phone', { scheme: 'light', width: 375 }],
   ['phone-dark', { scheme: 'dark', width: 375 }],
 ] as const;
 

@@ -25,6 +25,12 @@ export const groups: readonly Group[] = [
     ],
   },
   {
+    // Finds what counts as a secret in a stream of bytes, however it is written.
+    name: 'masks',
+    mutate: ['agent/logs/{masks,redactor,secret-patterns,pattern-automaton,spans,unescaped}.ts'],
+    tests: ['agent/logs/{masks,redactor,redactor-edges,pattern-automaton,spans}.test.ts'],
+  },
+  {
     // From a verdict to the next state of its job.
     name: 'states',
     mutate: ['server/queue/attempts/{next-job-state,error-classes,check-report,check-retry}.ts'],

@@ -5,6 +5,7 @@ import type { FinishJob } from '../../../protocol/shapes/agent.ts';
 import type { TestCase } from '../../../protocol/shapes/job.ts';
 import type { SubmitRun } from '../../../protocol/shapes/run.ts';
 import { anyOrg, everyone, openTestQueue, type TestQueue } from '../../../test/support/queue.ts';
+import { createOrg, patchOrg } from '../orgs/orgs.ts';
 import { deleteJobs, jobsOfPrunedRuns, pruneRuns } from '../retention/prune-runs.ts';
 import { cancelRun } from '../runs/cancel-runs.ts';
 import { readRun } from '../runs/read-run.ts';
@@ -277,6 +278,9 @@ test.each([
   ['a push whose submit names the branch itself', { ...from('push', 'refs/heads/next'), ...onMain }, null],
 ])('of GitHub’s events %s says what fails on the base branch: %s', async (_what, base, expected) => {
   const queue = await openTestQueue();
+  // Else those that may run foreign code would not run at all.
+  await createOrg(queue.deps, { org_id: 'acme' });
+  await patchOrg(queue.deps, 'acme', { untrusted_targets: ['emulator'] }, anyOrg);
   await endRun(queue, base, known);
   expect((await endRun(queue, pull, known)).byPath.a?.known_failure).toBe(expected);
 });

@@ -1,3 +1,4 @@
+import type { QgjobError } from '../../../protocol/errors.ts';
 import type { LibSQLDatabase } from '../../db/drizzle.ts';
 import type { WriteQueue } from '../../db/write-queue.ts';
 import type { Coalescer } from './coalescer.ts';
@@ -21,8 +22,8 @@ export interface Deps {
   readonly meter: Meter;
   /** Takes the spans of jobs that belong to a trace; undefined: nothing is traced. */
   readonly traceQueued?: ((span: QueuedSpan) => void) | undefined;
-  /** Refuses new runs while there is hardly room for what is under way; errors: `unavailable`. Undefined: there always is. */
-  readonly checkRoom?: (() => Promise<void>) | undefined;
+  /** The refusal of new runs while there is hardly room for what is under way, `unavailable`. Undefined: there always is. */
+  readonly checkRoom?: (() => Promise<QgjobError | undefined>) | undefined;
   readonly settings: QueueSettings;
 }
 

@@ -2,7 +2,14 @@ import { expect, test } from 'vitest';
 import { scheduled } from '../../../test/support/lifecycle/job-setups.ts';
 import { everyone, openTestQueue } from '../../../test/support/queue.ts';
 import { releaseLease } from '../leases/release-lease.ts';
-import { findLease, findLiveLease, isForeign, refuseCaller, tokenOutlivesMs } from './find-lease.ts';
+import {
+  findLease,
+  findLeaseOrg,
+  findLiveLease,
+  isForeign,
+  refuseCaller,
+  tokenOutlivesMs,
+} from './find-lease.ts';
 
 test('a lease is found by its own token and by the operator, and by nobody else', async () => {
   const queue = await openTestQueue();
@@ -35,6 +42,18 @@ test('one that has ended is found for 24 hours by its token, and is not live', a
     details: { lease_id: ref.leaseId },
   });
   expect(await findLease(queue.deps, everyone, ref.leaseId)).toMatchObject({ state: 'ended' });
+});
+
+test('the org of a lease is known while its token passes', async () => {
+  const queue = await openTestQueue();
+  const { ref } = await scheduled(queue);
+  expect(await findLeaseOrg(queue.deps, ref.leaseId)).toBe('acme');
+  expect(await findLeaseOrg(queue.deps, 'unknown')).toBeUndefined();
+  await releaseLease(queue.deps, everyone, ref.leaseId);
+  queue.advance(tokenOutlivesMs - 1);
+  expect(await findLeaseOrg(queue.deps, ref.leaseId)).toBe('acme');
+  queue.advance(1);
+  expect(await findLeaseOrg(queue.deps, ref.leaseId)).toBeUndefined();
 });
 
 test('the token of a live lease is never too old, the operator neither', () => {

@@ -8,10 +8,9 @@ import type { BulkOperation, Deps } from '../store/deps.ts';
 import { toJob, toRun } from '../store/to-wire.ts';
 import { touchAppVersions } from './app-versions.ts';
 import { auditRuns } from './audit-runs.ts';
-import { checkBundles, touchBundles } from './bundles.ts';
-import { checkQueues } from './check-queues.ts';
-import { checkTargets, warningsOf } from './check-targets.ts';
-import { checkTrust } from './check-trust.ts';
+import { touchBundles } from './bundles.ts';
+import { type Checks, checkSubmits } from './check-submits.ts';
+import { warningsOf } from './check-targets.ts';
 import { countSubmitted } from './count-submitted.ts';
 import { chosenOf, type Drafts, draftRuns } from './draft-runs.ts';
 import { insertRuns } from './insert-runs.ts';
@@ -43,8 +42,6 @@ export async function submitRun(
       `${specs.length} jobs are too many: a run has at most ${limits.testsPerRun}`,
     );
   }
-  await checkTrust(deps, input, specs);
-  await deps.checkRoom?.();
   const plan = await planRerun(deps, input, specs);
   return deps.coalescer.run(deps, submitMany, { input, hash: hashOf(input, retried), specs, ...plan });
 }
@@ -101,18 +98,6 @@ const replay = async (
   earlier: Earlier | undefined,
 ): Promise<PromiseSettledResult<Submitted>> =>
   earlier ? replaySubmit(deps, submit, earlier).then(fulfilled, rejected) : lost();
-
-type Checks = ReadonlyMap<Submit, CheckedSubmit | QgjobError>;
-
-/** Which submits name a pool that no device has, or a bundle that is not there, or more jobs than their org may have. */
-async function checkSubmits(deps: Deps, submits: readonly Submit[]): Promise<Checks> {
-  const [bad, full, targets] = await Promise.all([
-    checkBundles(deps, submits),
-    checkQueues(deps, submits),
-    checkTargets(deps, submits),
-  ]);
-  return new Map(targets.map((one, index) => [submits[index] as Submit, bad[index] ?? full[index] ?? one]));
-}
 
 /** Answers those; returns the others. */
 function refuseSome(submits: readonly Submit[], checks: Checks, answers: Answers): CheckedSubmit[] {
