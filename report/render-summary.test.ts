@@ -41,17 +41,13 @@ test('what did not pass stands first, and messages can be unfolded', () => {
 
 **adds up** (c.spec.ts:7)
 
-\`\`\`text
-expected 4
-\`\`\`
+<pre>expected 4</pre>
 
 </details>
 
 <details><summary>errored: d.spec.ts on emulator</summary>
 
-\`\`\`text
-the device went offline
-\`\`\`
+<pre>the device went offline</pre>
 
 </details>
 
