@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import * as z from 'zod';
 import { OutputTail, type TailMask } from '../children/output-tail.ts';
 import { type ChildEnd, type ChildOptions, runChild } from '../children/run-child.ts';
 import { makeNew } from '../folders.ts';
@@ -12,6 +12,7 @@ import { packageRoot } from '../package-root.ts';
 import { longestTimerMs } from '../timing.ts';
 import { holderConfig } from './holder-config.ts';
 import { neededPorts } from './needed-ports.ts';
+import { readTold } from './read-told.ts';
 
 /** What web servers are started from. Paths are absolute. */
 export interface ServeRequest {
@@ -42,22 +43,11 @@ export interface HolderOptions {
   readonly maySeize: (ports: readonly number[]) => Promise<boolean>;
 }
 
+/** Each takes a lock on the host. */
+const mostServers = 100;
+
 /** `none`: the configuration has no web servers. `refused`: `maySeize` said no. */
 export type HolderStart = Served | 'none' | 'refused' | { readonly failed: string };
-
-const declared = z.object({
-  event: z.literal('declared'),
-  text: z.string(),
-  servers: z.array(
-    z.object({
-      url: z.string().optional(),
-      port: z.number().optional(),
-      reuseExistingServer: z.boolean().optional(),
-    }),
-  ),
-});
-const served = z.object({ event: z.literal('served'), env: z.record(z.string(), z.string()) });
-const Told = z.union([declared, served]);
 
 /** A process of Playwright that has no tests and holds the web servers of a suite. */
 export class Holder {
@@ -71,6 +61,7 @@ export class Holder {
   readonly #tail: OutputTail;
   #text = '';
   #go = '';
+  #isDeclared = false;
 
   constructor(request: ServeRequest, options: HolderOptions) {
     this.#request = request;
@@ -90,11 +81,12 @@ export class Holder {
     const { own, space, folder } = this.#request;
     const scratch = await makeNew(folder, 'serve-');
     const nonce = randomUUID();
-    const [tests, setup, go] = ['tests', 'setup.cjs', 'go'].map((name) => join(scratch, name));
-    if (tests === undefined || setup === undefined || go === undefined) return;
+    const [tests, setup] = [join(scratch, 'tests'), join(scratch, 'setup.cjs')];
+    // Not in the folder that is given away: another user's tests have no right to put something there.
+    const go = join(folder, `go-${randomUUID()}`);
     this.#go = go;
     await mkdir(tests);
-    await copyFile(join(packageRoot(), 'agent/serve-once/hold.cjs'), setup);
+    await copyFile(join(packageRoot(), 'agent/serve-once/hold.cjs'), setup, constants.COPYFILE_EXCL);
     await space.give(scratch);
     const config = holderConfig(dirname(own), own, { id: randomUUID(), nonce, tests, setup, go });
     await writeFile(config.path, config.text, { flag: 'wx' });
@@ -120,7 +112,13 @@ export class Holder {
       this.#tail.add(bytes);
       this.#options.onOutput(bytes);
     };
-    const splitter = new EventSplitter(nonce, say, (json) => void this.#take(json));
+    const splitter = new EventSplitter(
+      nonce,
+      say,
+      (json) =>
+        // A suite chose what is told and what lies on the disk by now: it may end its servers, never the agent.
+        void this.#take(json).catch((error: Error) => this.#giveUp({ failed: error.message })),
+    );
     return runChild(command, {
       ...this.#options.child,
       enclosure,
@@ -132,17 +130,22 @@ export class Holder {
   }
 
   async #take(json: string): Promise<void> {
-    const told = Told.safeParse(parse(json)).data;
+    const told = readTold(json);
     if (told?.event === 'served') this.#start.resolve({ env: this.#added(told.env), text: this.#text });
-    if (told?.event !== 'declared') return;
+    // A second word could take other ports, or give back those of servers that run.
+    if (told?.event !== 'declared' || this.#isDeclared) return;
+    this.#isDeclared = true;
     this.#text = told.text;
-    if (told.servers.length === 0) this.#giveUp('none');
-    else if (await this.#options.maySeize(neededPorts(told.servers))) await writeFile(this.#go, '');
+    const { servers } = told;
+    if (servers.length === 0) this.#giveUp('none');
+    else if (servers.length > mostServers)
+      this.#giveUp({ failed: `it has ${servers.length} web servers, more than ${mostServers}` });
+    else if (await this.#options.maySeize(neededPorts(servers))) await writeGo(this.#go);
     else this.#giveUp('refused');
   }
 
   /** Nothing has been started yet. */
-  #giveUp(why: 'none' | 'refused'): void {
+  #giveUp(why: HolderStart): void {
     this.#start.resolve(why);
     this.#stop.abort('interrupted');
   }
@@ -177,10 +180,9 @@ const ofProcess = new Set([
   'LOGNAME',
 ]);
 
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
+/** The suite knows the path, and may have put something there: a link is not followed, a FIFO not waited for. */
+async function writeGo(path: string): Promise<void> {
+  await writeFile(path, '', { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
 }
