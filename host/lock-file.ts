@@ -1,5 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+
+const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+
+const mostHolderBytes = 4096;
 
 interface Holder {
   readonly pid: number;
@@ -22,7 +36,7 @@ export interface FileLock {
 export function tryLockFile(path: string): FileLock | undefined {
   const mine: Holder = { pid: process.pid, started: startOf(process.pid), id: randomUUID() };
   const own = `${path}.${mine.id}`;
-  writeFileSync(own, JSON.stringify(mine));
+  writeFileSync(own, JSON.stringify(mine), { flag: 'wx' });
   let wasLeft = false;
   try {
     if (!tryLink(own, path)) {
@@ -30,12 +44,12 @@ export function tryLockFile(path: string): FileLock | undefined {
       wasLeft = true;
     }
   } finally {
-    rmSync(own, { force: true });
+    removeFile(own);
   }
   return {
     wasLeft,
     unlock: () => {
-      if (readHolder(path)?.id === mine.id) rmSync(path, { force: true });
+      if (readHolder(path)?.id === mine.id) removeFile(path);
     },
   };
 }
@@ -64,7 +78,7 @@ function takeOver(path: string, own: string): boolean {
     }
     return tryLink(own, path);
   } finally {
-    rmSync(stale, { force: true });
+    removeFile(stale);
   }
 }
 
@@ -78,11 +92,32 @@ function tryLink(own: string, path: string): boolean {
   }
 }
 
+/**
+ * Others may write where locks lie: what is no plain file of a sensible size names nobody. A link is not followed, a FIFO not
+ * waited for.
+ */
 function readHolder(path: string): Holder | undefined {
+  let file: number | undefined;
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
+    file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const found = fstatSync(file);
+    if (!found.isFile() || found.size > mostHolderBytes) return undefined;
+    const holder = JSON.parse(readFileSync(file, 'utf8')) as Partial<Holder> | null;
+    // A pid becomes a part of a path.
+    return Number.isSafeInteger(holder?.pid) && Number(holder?.pid) > 0 ? (holder as Holder) : undefined;
   } catch {
     return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+/** Where it is gone, or a folder that another put there, nothing is left to be done: the right does not depend on it. */
+function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // See above.
   }
 }
 
