@@ -10,8 +10,8 @@ export interface Isolation {
   /** Tests cannot get to folders of the agent: those of leases must lie in the system's temporary folder. */
   readonly isOutside: boolean;
   /**
-   * While a lease is set up no other one can write where that happens, or it could as well write into the agent's own
-   * folder: what the set-up made may be kept for others.
+   * While a lease is set up no other one can write where that happens, nor has one before (as into a home that is not the
+   * lease's own), or it could as well write into the agent's own folder: what the set-up made may be kept for others.
    */
   readonly mayKeep: boolean;
   /** Prepares what one lease needs. */

@@ -18,6 +18,8 @@ export interface NamespaceOptions {
   /** What a lease sees of the host's files. */
   readonly look: (folders: SpaceFolders, home: string) => Promise<readonly Place[]>;
   readonly cgroups: Cgroups | undefined;
+  /** What tests write at home ends with their lease. */
+  readonly homeEnds: boolean;
   readonly says: string;
 }
 
@@ -28,7 +30,7 @@ export interface NamespaceOptions {
 export const namespaceIsolation = (options: NamespaceOptions): Isolation => ({
   says: options.says,
   isOutside: true,
-  mayKeep: true,
+  mayKeep: options.homeEnds,
   openSpace: (folders) => openSpace(folders, options),
 });
 

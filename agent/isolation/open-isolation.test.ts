@@ -76,3 +76,17 @@ test('without isolation nothing is refused, and it is said what that means', asy
   const isolation = await open({}, someone);
   expect(isolation.says).toMatch(/^isolation none: tests can read what this user can read/);
 });
+
+test.skipIf(process.getuid?.() !== 0)(
+  'packages are kept where the home of tests ends with their lease, and nowhere else',
+  async () => {
+    const homes = ['home', 'a,home-that-no-overlay-can-cover'];
+    const kept = homes.map(async (name) => {
+      const home = join(makeWorkspace({ [`${name}/.profile`]: '' }), name);
+      const own = { ...someone, own: { ...someone.own, home } };
+      return (await open({ isolation: 'namespace' }, own, { PATH: '/usr/bin:/bin', HOME: home })).mayKeep;
+    });
+    expect(await Promise.all(kept)).toEqual([true, false]);
+    expect((await open({ isolation: 'namespace', isolation_user: 'nobody' }, root)).mayKeep).toBe(true);
+  },
+);

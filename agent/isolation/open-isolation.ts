@@ -10,10 +10,11 @@ import { containerIsolation } from './container.ts';
 import type { Isolation } from './isolation.ts';
 import { namespaceIsolation } from './namespace.ts';
 import { noIsolation } from './none.ts';
-import { findPlaces } from './places.ts';
+import { findPlaces, isLayerable } from './places.ts';
 import { findUser, type TestUser } from './test-user.ts';
 import { tryOut } from './try-out.ts';
 import { userIsolation } from './user.ts';
+import { hasHome } from './user-folders.ts';
 
 /** Who runs the agent. */
 export interface Host {
@@ -64,6 +65,7 @@ async function openNamespace(
   const user = await userOfTests(config, host);
   // Only what is there can be hidden, and other leases would see what is made later.
   await mkdir(agentFolder(config), { recursive: true, mode: 0o700 });
+  const hasOwnHome = !isRoot || (await hasHome(user));
   const open = (canLayer: boolean): Isolation =>
     namespaceIsolation({
       user,
@@ -71,6 +73,7 @@ async function openNamespace(
       cgroups,
       look: (folders, home) =>
         findPlaces(folders, home, { config, canLayer, uids: [...new Set([host.own.uid, user.uid])] }),
+      homeEnds: !hasOwnHome || (canLayer && isLayerable(user.home)),
       says: `isolation namespace: tests run as ${user.name} in namespaces of their own${canLayer ? '' : noLayers}`,
     });
   const failure = await tryOut(open(true), config);

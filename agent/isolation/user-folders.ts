@@ -33,13 +33,17 @@ export async function openUserFolders(
     await giveTo(user, made);
     return made;
   };
-  const home = await stat(user.home).catch(() => undefined);
   return {
-    HOME: home?.uid === user.uid ? user.home : await makeOwn('home-'),
+    HOME: (await hasHome(user)) ? user.home : await makeOwn('home-'),
     TMPDIR: await makeOwn('tmp-'),
     USER: user.name,
     LOGNAME: user.name,
   };
+}
+
+/** Whether the system has a home for the user, which then stays after a lease. */
+export async function hasHome({ home, uid }: TestUser): Promise<boolean> {
+  return (await stat(home).catch(() => undefined))?.uid === uid;
 }
 
 /** The words by which root becomes the user, with its groups and without any right of root. */

@@ -8,7 +8,7 @@ import { findNpmPackages, type NpmPackages } from '../sources/npm-packages.ts';
 import type { SourceFailure } from '../sources/source-failure.ts';
 import { type LeaseWork, runLeaseChild } from './lease-work.ts';
 import { untilDrain } from './until-drain.ts';
-import { type RunStep, usePackages } from './use-packages.ts';
+import { usePackages } from './use-packages.ts';
 
 /** Lines of the set-up's output that its failure shows. */
 const linesShown = 20;
@@ -51,8 +51,8 @@ async function setUpOne(
   const { argv, folder } = setUp;
   if (packages !== undefined) {
     const signal = AbortSignal.any([live.lost, agent.stop.drain, agent.intake.closed, agent.stop.kill]);
-    const run: RunStep = (words, cwd) => runSetUp(work, words, cwd);
-    const end = await usePackages(work, { folder, argv, packages, run, signal }).catch((error: Error) => {
+    const wanted = { folder, argv, packages, run: runSetUp, signal };
+    const end = await usePackages(work, wanted).catch((error: Error) => {
       if (signal.aborted) return { class: 'stopped' } as const;
       agent.say(`packages are not kept: ${error.message}`);
       return 'without' as const;

@@ -5,10 +5,16 @@ import { makeNew, removeFolder } from '../folders.ts';
 import { findInstallScripts, type NpmPackages } from '../sources/npm-packages.ts';
 import { keyOf, type Note } from '../sources/package-cache.ts';
 import type { SourceFailure } from '../sources/source-failure.ts';
-import { type LeaseWork, runLeaseChild } from './lease-work.ts';
+import { npmOf } from './ask-npm.ts';
+import { inNewSpace } from './in-new-space.ts';
+import type { LeaseWork } from './lease-work.ts';
 
-/** Runs one command of a set-up. Undefined where it worked. */
-export type RunStep = (argv: readonly string[], cwd: string) => Promise<SourceFailure | undefined>;
+/** Runs one command of a set-up, in the space of this work. Undefined where it worked. */
+export type RunStep = (
+  work: LeaseWork,
+  argv: readonly string[],
+  cwd: string,
+) => Promise<SourceFailure | undefined>;
 
 export interface PackagesWanted {
   /** The folder of the lock file, a real path. */
@@ -42,7 +48,7 @@ export async function usePackages(
     if (existsSync(modules)) await work.space.give(modules);
   }
   for (const argv of stepsAfter(packages, found.note, manager)) {
-    const failure = await run(argv, folder);
+    const failure = await run(work, argv, folder);
     if (failure !== undefined) return failure.class === 'stopped' ? failure : 'without';
   }
   return 'ready';
@@ -89,19 +95,22 @@ async function findOrMake(
   }
 }
 
-/** Installs packages in a folder where nothing else of the source is, without running any script, and keeps them. */
+/**
+ * Installs packages in a folder where nothing else of the source is and nothing of it has run, without running any script, and
+ * keeps them.
+ */
 async function makePackages(
-  work: LeaseWork,
+  own: LeaseWork,
   { packages, argv, run, signal }: PackagesWanted,
   key: string,
 ): Promise<SourceFailure | undefined> {
-  const top = await makeNew(work.folder, 'packages-');
+  const { work, top } = await inNewSpace(own);
   for (const [path, bytes] of packages.files) {
     await mkdir(dirname(join(top, path)), { recursive: true });
     await writeFile(join(top, path), bytes);
   }
   await work.space.give(top);
-  const failure = await run([...argv, '--ignore-scripts'], top);
+  const failure = await run(work, [...argv, '--ignore-scripts'], top);
   if (failure !== undefined) return failure;
   const scripted = await findInstallScripts(top, packages);
   if (scripted === undefined) return { class: 'rejected', why: 'a package in another has scripts' };
@@ -155,37 +164,6 @@ function packagesKey({ agent }: LeaseWork, { argv, packages }: PackagesWanted, m
   const { isolation, childEnv } = agent.config;
   const files = [...packages.files].map(([path, bytes]) => [path, keyOf(bytes.toString('base64'))]);
   const variables = Object.entries(childEnv).filter(([name]) => ofNpm.test(name));
-  return keyOf(1, manager, isolation.name, isolation.image, argv, variables.sort(), files.sort());
-}
-
-const longestAskMs = 60_000;
-
-/** The versions of npm and Node and what npm is set to, as programs of a lease see them. Undefined where npm does not say it. */
-async function npmOf(work: LeaseWork, signal: AbortSignal): Promise<string | undefined> {
-  const ask = async (): Promise<string> => {
-    const cwd = await makeNew(work.folder, 'ask-');
-    await work.space.give(cwd);
-    const words = [
-      ['version', '--json'],
-      ['config', 'get', 'ignore-scripts'],
-    ];
-    const [versions, ignoresScripts] = await Promise.all(words.map((some) => askNpm(work, some, cwd)));
-    return `${versions}\n${process.platform} ${process.arch}\nignore-scripts=${ignoresScripts}`;
-  };
-  const said = await work.agent.packages.manager(ask).catch(() => undefined);
-  signal.throwIfAborted();
-  return said;
-}
-
-async function askNpm(work: LeaseWork, words: readonly string[], cwd: string): Promise<string> {
-  const out: Buffer[] = [];
-  const command = { argv: ['npm', ...words], cwd, env: { ...work.agent.config.childEnv } };
-  const end = await runLeaseChild(work, command, {
-    onOutput: (bytes, stream) => void (stream === 'stdout' && out.push(bytes)),
-    timeoutMs: longestAskMs,
-    stop: new AbortController().signal,
-  });
-  const said = Buffer.concat(out).toString('utf8').trim();
-  if (end.code !== 0 || said === '') throw new Error(`npm ${words.join(' ')} ended with ${end.code}`);
-  return said;
+  // The 2: entries of before were made where scripts of the source could have been.
+  return keyOf(2, manager, isolation.name, isolation.image, argv, variables.sort(), files.sort());
 }

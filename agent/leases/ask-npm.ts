@@ -1,0 +1,36 @@
+import { inNewSpace } from './in-new-space.ts';
+import { type LeaseWork, runLeaseChild } from './lease-work.ts';
+
+const longestAskMs = 60_000;
+
+/**
+ * The versions of npm and Node and what npm is set to, as programs of a lease find them before any of its source has run: the
+ * answer is every lease's. Undefined where npm does not say it.
+ */
+export async function npmOf(work: LeaseWork, signal: AbortSignal): Promise<string | undefined> {
+  const ask = async (): Promise<string> => {
+    const { work: apart, top } = await inNewSpace(work);
+    const words = [
+      ['version', '--json'],
+      ['config', 'get', 'ignore-scripts'],
+    ];
+    const [versions, ignoresScripts] = await Promise.all(words.map((some) => askNpm(apart, some, top)));
+    return `${versions}\n${process.platform} ${process.arch}\nignore-scripts=${ignoresScripts}`;
+  };
+  const said = await work.agent.packages.manager(ask).catch(() => undefined);
+  signal.throwIfAborted();
+  return said;
+}
+
+async function askNpm(work: LeaseWork, words: readonly string[], cwd: string): Promise<string> {
+  const out: Buffer[] = [];
+  const command = { argv: ['npm', ...words], cwd, env: { ...work.agent.config.childEnv } };
+  const end = await runLeaseChild(work, command, {
+    onOutput: (bytes, stream) => void (stream === 'stdout' && out.push(bytes)),
+    timeoutMs: longestAskMs,
+    stop: new AbortController().signal,
+  });
+  const said = Buffer.concat(out).toString('utf8').trim();
+  if (end.code !== 0 || said === '') throw new Error(`npm ${words.join(' ')} ended with ${end.code}`);
+  return said;
+}
