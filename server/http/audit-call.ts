@@ -5,7 +5,10 @@ import type { AuditLine } from '../queue/store/audit-line.ts';
 import { type Audited, auditedRoutes } from './audited-routes.ts';
 import { type Call, type HttpDeps, isReply, param, type Reply } from './handler.ts';
 
-/** Serves a call; once it has succeeded, and before it is answered, its line in the audit log is written. */
+/**
+ * Serves a call; once it has succeeded, and before it is answered, its line in the audit log is written: none where the call
+ * has changed nothing.
+ */
 export async function serveAudited<N extends RouteName>(
   deps: HttpDeps,
   name: N,
@@ -14,6 +17,7 @@ export async function serveAudited<N extends RouteName>(
 ): Promise<Reply<N>> {
   const audited: Audited<N> | string | null = auditedRoutes[name];
   if (audited === null || typeof audited === 'string') return serve();
+  if (await audited.alreadySo?.(deps.queue, call)) return serve();
   const owner = await findOwner(deps, audited, call);
   const result = await serve();
   await deps.audit.write(lineOf(audited, call, result, { status: routes[name].status, owner }));

@@ -107,10 +107,19 @@ test('every route says what is written of it, and this test says the same', () =
   expect(audited.sort()).toEqual([...changing, 'registerAgent', 'exportAudit', 'getBackup'].sort());
 });
 
+/** What they complete went through the server here, and was written down there: nothing of it is new. */
+const known: readonly string[] = ['completeBundleUpload', 'completeAppUpload'];
+
+test.each(known)('%s of what is there already is not written down', async (route) => {
+  const { answer, id } = await callOnce(route as RouteName);
+  expect(answer.status, answer.text).toBeLessThan(300);
+  expect(await linesOf(id)).toEqual([]);
+});
+
 describe.each(Object.entries(written))('%s', (route, [action, kind]) => {
   const name = route as RouteName;
 
-  test(`is written down once, as ${action}, with who, what and from where`, async () => {
+  test.skipIf(known.includes(name))(`is written down once, as ${action}, with who, what and from where`, async () => {
     const { answer, id } = await callOnce(name);
     expect(answer.status, answer.text).toBeLessThan(300);
     const lines = await linesOf(id);

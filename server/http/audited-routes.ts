@@ -3,6 +3,14 @@ import type { AnswerOf } from '../../protocol/contracts.ts';
 import type { RouteName } from '../../protocol/routes.ts';
 import { nameOfToken } from '../../protocol/token-name.ts';
 import type { Actor, Detail } from '../queue/store/audit-line.ts';
+import {
+  type AlreadySo,
+  appIsRegistered,
+  buildIsThere,
+  bundleIsThere,
+  jobIsCancelled,
+  runIsCancelled,
+} from './already-so.ts';
 import { type Call, orgOf } from './handler.ts';
 import { unauditedRoutes } from './unaudited-routes.ts';
 
@@ -15,6 +23,8 @@ export interface Audited<N extends RouteName> {
   /** Whose it is. Default: the caller's org; of a caller without one, that of the row that the path names. */
   readonly org?: (call: Call<N>, answer: AnswerOf<N>) => string | null;
   readonly detail?: (call: Call<N>, answer: AnswerOf<N>) => Detail;
+  /** Where it is, the call changes nothing, and nothing is written: else a token could fill the log by one call. */
+  readonly alreadySo?: AlreadySo<N>;
   /** Default: whose token the call has. */
   readonly by?: (answer: AnswerOf<N>) => Pick<Actor, 'kind' | 'tokenId'>;
 }
@@ -48,6 +58,7 @@ const ofBundle = {
   org: ({ principal, query }: Pick<Call<'uploadBundle'>, 'principal' | 'query'>) =>
     orgOf(principal, query.org_id),
   detail: (_: unknown, { size }: { size: number }) => ({ size }),
+  alreadySo: bundleIsThere,
 } as const;
 
 const ofApp = {
@@ -67,16 +78,16 @@ export const auditedRoutes: AuditedRoutes = {
   submitJob: 'in its commit',
   retryRun: 'in its commit',
   retryJob: 'in its commit',
-  cancelRun: { action: 'run.cancelled', kind: 'run', ...ofRow },
-  cancelJob: { action: 'job.cancelled', kind: 'job', ...ofRow },
-  deleteJob: { action: 'job.deleted', kind: 'job', ...ofRow },
+  cancelRun: { action: 'run.cancelled', kind: 'run', ...ofRow, alreadySo: runIsCancelled },
+  cancelJob: { action: 'job.cancelled', kind: 'job', ...ofRow, alreadySo: jobIsCancelled },
+  deleteJob: { action: 'job.deleted', kind: 'job', ...ofRow, alreadySo: jobIsCancelled },
   uploadBundle: ofBundle,
   openBundleUpload: asks,
   completeBundleUpload: ofBundle,
-  registerAppVersion: { action: 'app.registered', ...ofApp },
-  uploadAppFile: { action: 'app.uploaded', ...ofApp },
+  registerAppVersion: { action: 'app.registered', ...ofApp, alreadySo: appIsRegistered },
+  uploadAppFile: { action: 'app.uploaded', ...ofApp, alreadySo: buildIsThere },
   openAppUpload: asks,
-  completeAppUpload: { action: 'app.uploaded', ...ofApp },
+  completeAppUpload: { action: 'app.uploaded', ...ofApp, alreadySo: buildIsThere },
   addQuarantine: {
     action: 'quarantine.added',
     kind: 'quarantine',

@@ -25,6 +25,7 @@ export async function actAudited<T>(
   const audited = auditedActions[path];
   const known = idOf(audited, call);
   const owner = known === undefined ? null : await findOwner(deps, audited, call, known);
+  const isSo = known !== undefined && (await changesNothing(deps, audited, known));
   let made: string | undefined;
   const result = await act({
     ...call,
@@ -33,7 +34,7 @@ export async function actAudited<T>(
     },
   });
   const id = known ?? made;
-  if (typeof audited !== 'object' || id === undefined) return result;
+  if (typeof audited !== 'object' || id === undefined || isSo) return result;
   await deps.audit.write({
     by: call.by,
     orgId: known === undefined ? await findOwner(deps, audited, call, id) : owner,
@@ -52,6 +53,9 @@ function idOf(audited: Entry, call: Omit<FormCall, 'made'>): string | undefined 
   if (typeof audited !== 'object' || audited.param === null) return undefined;
   return call.param(audited.param ?? 'id');
 }
+
+const changesNothing = async ({ queue }: WebDeps, audited: Entry, id: string): Promise<boolean> =>
+  typeof audited === 'object' && ((await audited.alreadySo?.(queue, id)) ?? false);
 
 async function findOwner(
   { queue }: WebDeps,

@@ -1,5 +1,7 @@
 import type { AuditAction, AuditTarget } from '../../protocol/audit-actions.ts';
+import { isCancelled } from '../queue/runs/index.ts';
 import type { Detail } from '../queue/store/audit-line.ts';
+import type { Deps } from '../queue/store/deps.ts';
 
 /** What the audit log says of a form that was taken. */
 export interface AuditedAction {
@@ -10,6 +12,8 @@ export interface AuditedAction {
   /** The fields that the log shows. */
   readonly fields?: readonly string[];
   readonly detail?: Detail;
+  /** Whether what the form asks for is so already: then it changes nothing, and nothing is written. */
+  readonly alreadySo?: (queue: Deps, id: string) => Promise<boolean>;
 }
 
 /** The verb writes the line itself, in the commit of what it does. */
@@ -20,9 +24,15 @@ const made = { param: null } as const;
 
 /** Of every form of the dashboard, by its path below /ui. */
 export const auditedActions: Readonly<Record<string, AuditedAction | InCommit>> = {
-  '/runs/:id/cancel': { action: 'run.cancelled', kind: 'run' },
+  '/runs/:id/cancel': {
+    ...{ action: 'run.cancelled', kind: 'run' },
+    alreadySo: (queue, id) => isCancelled(queue, 'run', id),
+  },
   '/runs/:id/retry': 'in its commit',
-  '/jobs/:id/cancel': { action: 'job.cancelled', kind: 'job' },
+  '/jobs/:id/cancel': {
+    ...{ action: 'job.cancelled', kind: 'job' },
+    alreadySo: (queue, id) => isCancelled(queue, 'job', id),
+  },
   '/jobs/:id/retry': 'in its commit',
   '/dead-letters/jobs/:id/retry': 'in its commit',
   '/dead-letters/runs/:id/retry': 'in its commit',

@@ -1,6 +1,6 @@
 import type { Job } from '../../../protocol/shapes/job.ts';
 import type { Run } from '../../../protocol/shapes/run.ts';
-import { cancelJobs } from '../store/cancel-jobs.ts';
+import { cancelJobs, isCancellable } from '../store/cancel-jobs.ts';
 import type { Deps } from '../store/deps.ts';
 import { findJob, readJob } from '../store/read-job.ts';
 import { toRun } from '../store/to-wire.ts';
@@ -24,4 +24,12 @@ export async function cancelRun(deps: Deps, id: string, viewer: Viewer): Promise
   await findOwnRun(deps, id, viewer);
   await deps.sql.write(cancelJobs('run_id = ?1', [id, deps.now()]));
   return toRun(await findRun(deps, id, viewer), deps.settings.publicUrl);
+}
+
+const columns = { run: 'run_id', job: 'id' } as const;
+
+/** Whether a cancel of the run, or of the job, changes nothing: all of it is final, or flagged already. */
+export async function isCancelled(deps: Deps, kind: keyof typeof columns, id: string): Promise<boolean> {
+  const sql = `SELECT 1 FROM jobs WHERE ${columns[kind]} = ?1 AND ${isCancellable} LIMIT 1`;
+  return (await deps.sql.read(sql, [id])).length === 0;
 }

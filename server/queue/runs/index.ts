@@ -1,5 +1,5 @@
 // What clients read, cancel and retry: what the callers of the queue may use of this room.
-export { cancelJob, cancelRun } from './cancel-runs.ts';
+export { cancelJob, cancelRun, isCancelled } from './cancel-runs.ts';
 export { type Changed, type Comparison, compareRuns } from './compare-runs.ts';
 export { concludeRuns } from './conclude-runs.ts';
 export { listDeadLetters } from './dead-letters.ts';

@@ -4,6 +4,9 @@ import type { Statement } from '../../db/statement.ts';
 /** A job that has not started and is not final (SQL). */
 export const hasNotStarted = `status IN ('waiting', 'queued', 'scheduled')`;
 
+/** A job that a cancel ends or flags (SQL). */
+export const isCancellable = `(${hasNotStarted} OR (status = 'running' AND cancel_requested_at IS NULL))`;
+
 /**
  * Cancels jobs that have not started, and flags those that run (rows 15 and 16 of docs/job-lifecycle.md). `which`
  * jobs is SQL of our own with the values `args`; the second of these is now.

@@ -2,6 +2,7 @@
 export { addAppBuild, buildOf, findLeaseBuild, isBuildUsed, listBuilds, noBuild } from './app-builds.ts';
 export {
   type AppVersionRef,
+  findAppVersion,
   listAppVersions,
   mustFindAppVersion,
   otherBuild,
