@@ -78,6 +78,47 @@ test('an admin keeps itself alive neither by replacing a token that lives longer
   expect(await isGood(got.token)).toBe(false);
 });
 
+test.each(['its parent', 'a token of the operator that lives longer'])(
+  'a child that replaces %s gets one that ends with it, and replaces itself for no longer',
+  async (which) => {
+    const rotate = (by: string, id: string) =>
+      server.as(by).call('rotateToken', { params: { id }, body: { overlap_minutes: 0 } });
+    const admin = await make(server.adminToken);
+    const child = await make(admin.token);
+    const other = which === 'its parent' ? admin : await make(server.adminToken, { expires_in_days: 300 });
+    const end = inDays(1);
+    let got = await rotate(child.token, other.token_id);
+    for (const hops of [1, 2, 3]) {
+      now += dayMs / 5;
+      got = await rotate(got.token, got.token_id);
+      expect([hops, got.expires_at]).toEqual([hops, end]);
+    }
+    now += dayMs;
+    expect(await isGood(got.token)).toBe(false);
+  },
+);
+
+test('a token that the operator has replaced renews itself as one that nobody has', async () => {
+  const rotate = (by: string, id: string) => server.as(by).call('rotateToken', { params: { id }, body: {} });
+  const old = await make(server.adminToken);
+  let got = await rotate(server.adminToken, old.token_id);
+  for (const _ of [1, 2, 3]) {
+    now += dayMs / 2;
+    got = await rotate(got.token, got.token_id);
+    expect(got.expires_at).toBe(inDays(1));
+  }
+});
+
+test('a token lives on with the successors of the one that has replaced it', async () => {
+  const rotate = (by: string, id: string) => server.as(by).call('rotateToken', { params: { id }, body: {} });
+  const admin = await make(server.adminToken, { expires_in_days: 2 });
+  const agent = await make(server.adminToken, { expires_in_days: 2 });
+  const got = await rotate(admin.token, agent.token_id);
+  now += dayMs;
+  await rotate(admin.token, admin.token_id);
+  expect((await rotate(got.token, got.token_id)).expires_at).toBe(inDays(2));
+});
+
 test('a stolen token that has replaced itself ends when the old one is revoked; one that was replaced for it does not', async () => {
   const rotate = (by: string, id: string) =>
     server.as(by).call('rotateToken', { params: { id }, body: { overlap_minutes: 60 } });

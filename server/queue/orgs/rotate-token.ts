@@ -24,7 +24,7 @@ export interface Rotation<M extends Minted> {
 /**
  * Replaces a token by another one with the same name, org, scopes and agents; the old one ends after the overlap, or when it
  * would have ended before. The new one lives as long as the old one was to live, within the greatest age, the time of its
- * parent and, where another token replaces it, of that one. Its agents go over to it in the same write. Errors: `not_found`,
+ * parent and, where another token replaces it or has last replaced one of its line, of that one. Its agents go over to it in the same write. Errors: `not_found`,
  * also for another org's token and for one that a workflow got; `conflict` where it has ended.
  */
 export async function rotateToken<M extends Minted>(
@@ -65,6 +65,17 @@ interface Succession {
 const parentsEnd = `coalesce((SELECT max(coalesce(l.expires_at, 9007199254740991)) FROM tokens l
   WHERE (l.id = ${rootSql('o.parent_id')} OR l.root_id = ${rootSql('o.parent_id')}) AND l.revoked_at IS NULL), o.expires_at)`;
 
+/**
+ * The end of the last other token that has replaced one in the line of ?5, by a call of its own, or of its latest successor
+ * (SQL): what got a secret by it ends with it, however often that replaces itself. Null where there is none.
+ */
+const rotatorsEnd = `(WITH RECURSIVE line (replaced, rotator) AS (
+    SELECT t.replaces_id, t.rotated_by FROM tokens t WHERE t.id = ?5 UNION ALL
+    SELECT t.replaces_id, t.rotated_by FROM line JOIN tokens t ON t.id = line.replaced WHERE line.rotator = line.replaced)
+  SELECT max(coalesce(l.expires_at, 9007199254740991)) FROM line JOIN tokens f ON f.id = line.rotator
+    JOIN tokens l ON l.id = f.id OR (l.root_id = coalesce(f.root_id, f.id) AND l.created_at >= f.created_at)
+  WHERE line.rotator <> line.replaced AND l.revoked_at IS NULL)`;
+
 function successor({ id, minted, callerId }: Succession, now: number, maxTokenMs: number): Statement {
   return {
     // The operator's own never ends, and only the first of them has the name that tells it from the others.
@@ -73,7 +84,7 @@ function successor({ id, minted, callerId }: Succession, now: number, maxTokenMs
           SELECT ?1, iif(o.scopes = '${operators}', 'operator, rotated', o.name), o.org_id, o.scopes, o.shared, o.agent_names, o.agent_targets,
               o.agent_name, ?2, ?3,
               CASE WHEN o.scopes = '${operators}' THEN NULL ELSE min(?3 + ?4, ?3 + coalesce(o.expires_at - o.created_at, ?4),
-                iif(o.parent_id IS NULL, ?3 + ?4, ${parentsEnd}), iif(c.id = o.id, ?3 + ?4, coalesce(c.expires_at, ?3 + ?4))) END,
+                iif(o.parent_id IS NULL, ?3 + ?4, ${parentsEnd}), coalesce(iif(c.id = o.id, ${rotatorsEnd}, c.expires_at), ?3 + ?4)) END,
               o.parent_id, coalesce(o.root_id, o.id), o.id, c.id
           FROM tokens o CROSS JOIN tokens c
           WHERE o.id = ?5 AND c.id = ?6 AND ${isLiveSql('o', '?3')} AND ${isLiveSql('c', '?3')} RETURNING id`,
