@@ -170,6 +170,21 @@ describe('the token of a lease', () => {
     for (const held of [first, second])
       expectRefusal(await ask(server, 'finishJob', held, held.lease.token), 409, 'lease_lost');
   });
+
+  test('adds no line and no file any more, also to an attempt that has ended before', async () => {
+    const { server, acme } = await openWorld();
+    const [ran, runs] = [await acme.running(), await acme.running()];
+    await ask(server, 'finishJob', ran, ran.lease.token);
+    for (const name of ['appendLogs', 'uploadArtifact'] as const)
+      expect((await ask(server, name, ran, ran.lease.token)).status).toBe(200);
+    const { tokens } = await server.as(acme.tokens.admin).call('listTokens');
+    const own = tokens.find(({ scopes }) => scopes.includes('agent'));
+    const revoke = (id: string) => server.as(acme.tokens.admin).call('deleteToken', { params: { id } });
+    await revoke(own?.token_id ?? '');
+    for (const held of [ran, runs])
+      for (const name of ['appendLogs', 'uploadArtifact', 'openArtifactUpload'] as const)
+        expectRefusal(await ask(server, name, held, held.lease.token), 409, 'lease_lost');
+  });
 });
 
 test('an agent’s token makes no call about a lease, its own neither', async () => {

@@ -1,4 +1,5 @@
 import type { Deps } from '../store/deps.ts';
+import { agentWasRevoked } from '../store/live-token.ts';
 import { expireLease } from './expire-lease.ts';
 
 const leasesPerRead = 100;
@@ -18,7 +19,7 @@ export async function endLeasesOfRevoked(deps: Deps, since: number): Promise<num
       [since, leasesPerRead],
     );
     for (const { id } of found)
-      if (await expireLease(deps, { leaseId: String(id), why: 'the token of its agent was revoked' }))
+      if (await expireLease(deps, { leaseId: String(id), why: agentWasRevoked }))
         ended += 1;
   }
   return ended;
