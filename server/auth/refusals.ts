@@ -1,4 +1,4 @@
-import { QgjobError } from '../../protocol/errors.ts';
+import { type ErrorCode, QgjobError } from '../../protocol/errors.ts';
 
 /** Bad tokens by address: whether more of them are looked at. */
 export interface Refusals {
@@ -6,16 +6,17 @@ export interface Refusals {
   isEmpty(address: string): boolean;
 }
 
-/** The result of `work`; where that is `unauthorized`, it counts against the address. */
+/** The result of `work`; where that is an error of these codes, it counts against the address. */
 export async function countRefusal<T>(
   refusals: Refusals,
   address: string,
   work: () => Promise<T>,
+  codes: readonly ErrorCode[] = ['unauthorized'],
 ): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof QgjobError && error.code === 'unauthorized') refusals.take(address);
+    if (error instanceof QgjobError && codes.includes(error.code)) refusals.take(address);
     throw error;
   }
 }

@@ -12,8 +12,10 @@ export type AlreadySo<N extends RouteName> = (queue: Deps, call: Call<N>) => Pro
 export const runIsCancelled: AlreadySo<'cancelRun'> = (queue, call) =>
   isCancelled(queue, 'run', param(call, 'id'));
 
-export const jobIsCancelled: AlreadySo<'cancelJob'> = (queue, call) =>
-  isCancelled(queue, 'job', param(call, 'id'));
+export const jobIsCancelled = (
+  queue: Deps,
+  call: Pick<Call<'cancelJob' | 'deleteJob'>, 'params'>,
+): Promise<boolean> => isCancelled(queue, 'job', param(call, 'id'));
 
 export const bundleIsThere = async (
   queue: Deps,

@@ -15,9 +15,12 @@ export const githubHandlers: Pick<Handlers, 'setGithub' | 'listGithub' | 'signIn
 
   async signInByGithub({ queue, verifyOidc, badTokens }, { body, address }) {
     refuseFlood(badTokens, address);
-    const proof = await countRefusal(badTokens, address, () => verifyOidc(body.token));
-    const minted = mintToken('gha');
-    const { orgId, expiresAt } = await signIn(queue, proof, minted, body.org_id);
-    return { token: minted.token, expires_at: expiresAt, org_id: orgId };
+    const exchange = async () => {
+      const minted = mintToken('gha');
+      const { orgId, expiresAt } = await signIn(queue, await verifyOidc(body.token), minted, body.org_id);
+      return { token: minted.token, expires_at: expiresAt, org_id: orgId };
+    };
+    // A genuine one of a repository that nobody has bound costs a look at the database too: anybody at GitHub has those.
+    return countRefusal(badTokens, address, exchange, ['unauthorized', 'forbidden']);
   },
 };

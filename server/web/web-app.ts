@@ -6,6 +6,7 @@ import { QgjobError } from '../../protocol/errors.ts';
 import type { Scope } from '../../protocol/states.ts';
 import { mayCall } from '../auth/principal.ts';
 import { admitCaller } from '../calls/admit-caller.ts';
+import { addressOf } from '../calls/caller-address.ts';
 import { shownPath } from '../calls/log-requests.ts';
 import { sendChunks } from '../calls/send-chunks.ts';
 import { needsToken, viewerOf } from '../calls/viewer-of.ts';
@@ -76,9 +77,10 @@ function addAssets(web: Hono<WebEnv>, { assets }: WebOptions): void {
   });
 }
 
-const findSession = ({ sessions }: WebOptions) =>
+const findSession = ({ sessions, gate }: WebOptions) =>
   createMiddleware<WebEnv>(async (c, next) => {
-    const session = await sessions.read(getCookie(c, sessions.cookieName));
+    const from = { refusals: gate.badTokens, address: addressOf(c, gate) };
+    const session = await sessions.read(getCookie(c, sessions.cookieName), from);
     c.set('session', session);
     c.set('principal', session?.principal);
     await next();

@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import { expect, onTestFinished, test } from 'vitest';
 import { mintToken } from '../../server/auth/token-format.ts';
+import { openIssuer } from '../support/oidc-issuer.ts';
 import { addOrg, startTestServer, type TestServer } from '../support/server.ts';
-import { Visitor } from '../support/web.ts';
+import { signIn, Visitor } from '../support/web.ts';
 import { expectRefusal } from '../support/world.ts';
 
 /** As a server has it without settings. */
@@ -57,6 +59,41 @@ test('the sign-in form and the exchange of OIDC tokens are no way around it', as
   expectRefusal(await server.ask('listRuns', { token: 'nonsense' }), 429, 'rate_limited');
   const exchange = await server.ask('signInByGithub', { token: null, body: { token: 'a.b.c' } });
   expectRefusal(exchange, 429, 'rate_limited');
+});
+
+/** How often each status came. */
+const count = (statuses: readonly number[], status: number): number =>
+  statuses.filter((one) => one === status).length;
+
+test('whoever makes up cookies has to wait, and who has signed in at the same address does not', async () => {
+  const server = await startTestServer({ flags });
+  const visitor = await signIn(server.url, server.adminToken);
+  expect((await visitor.get('/ui/runs')).status).toBe(200);
+  const [name = ''] = visitor.cookie.split('=');
+  const statuses: number[] = [];
+  for (let n = 0; n < guesses; n += 1) {
+    const madeUp = `ses_${randomBytes(12).toString('hex')}.${randomBytes(32).toString('hex')}`;
+    statuses.push((await new Visitor(server.url, `${name}=${madeUp}`).get('/ui/runs')).status);
+  }
+  expect(count(statuses, 303) + count(statuses, 429)).toBe(guesses);
+  expect(count(statuses, 429)).toBeGreaterThan(0);
+  expect((await visitor.get('/ui/runs')).status).toBe(200);
+  // A cookie whose id is another's session and whose secret is not is made up, too.
+  const [id] = visitor.cookie.split('.');
+  expect((await new Visitor(server.url, `${id}.${'0'.repeat(64)}`).get('/ui/runs')).status).toBe(303);
+});
+
+test('a repository that nobody has bound is not looked up again and again', async () => {
+  const issuer = await openIssuer();
+  onTestFinished(() => issuer.close());
+  const server = await startTestServer({ flags: { ...flags, oidc_issuer: issuer.url } });
+  const statuses: number[] = [];
+  for (let n = 0; n < guesses; n += 1) {
+    const token = await issuer.token(server.url);
+    statuses.push((await server.ask('signInByGithub', { token: null, body: { token } })).status);
+  }
+  expect(count(statuses, 403) + count(statuses, 429)).toBe(guesses);
+  expect(count(statuses, 429)).toBeGreaterThan(0);
 });
 
 test('the log has some lines of it, with their number, and of a bounded size', async () => {

@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { QgjobError } from '../../../protocol/errors.ts';
 import type { Principal } from '../../auth/principal.ts';
+import { type Refusals, refuseFlood } from '../../auth/refusals.ts';
 import type { WebSession } from '../../queue/orgs/index.ts';
 
 /** How long a session lasts, ms; a token that ends before ends it too. */
@@ -27,6 +28,12 @@ export interface SessionStore {
   /** Who has the live token with this public id; undefined once it was revoked or has expired. */
   readonly findPrincipal: (tokenId: string) => Promise<Principal | undefined>;
   readonly now: () => number;
+}
+
+/** Where a cookie comes from. */
+export interface Asker {
+  readonly refusals: Refusals;
+  readonly address: string;
 }
 
 // id, then the secret.
@@ -64,12 +71,20 @@ export class Sessions {
     return { value: `${id}.${secret}`, maxAge: sessionMs / 1000 };
   }
 
-  /** The session of a cookie; undefined where it is none, has ended, or its token is not live any more. */
-  async read(value: string | undefined): Promise<Session | undefined> {
+  /**
+   * The session of a cookie; undefined where it is none, has ended, or its token is not live any more. `from`: what cookies of
+   * sessions that are not there count against. Errors: `rate_limited` where too many came from the address; a session that was
+   * used lately is looked at all the same.
+   */
+  async read(value: string | undefined, from?: Asker): Promise<Session | undefined> {
     const [, id, secret] = pattern.exec(value ?? '') ?? [];
     if (!id || !secret) return undefined;
+    if (from && !this.#cache.has(id)) refuseFlood(from.refusals, from.address);
     const known = await this.#find(id);
-    if (!known || !isSame(digest(secret), known.hash)) return undefined;
+    if (!known || !isSame(digest(secret), known.hash)) {
+      from?.refusals.take(from.address);
+      return undefined;
+    }
     const principal = await this.#store.findPrincipal(known.tokenId);
     return principal && { id, principal, csrf: createHmac('sha256', secret).update('csrf').digest('hex') };
   }
