@@ -28,26 +28,30 @@ export interface GitOptions {
   readonly more?: Readonly<Record<string, string>>;
   /** Default: a minute. */
   readonly timeoutMs?: number;
+  /** Longer output ends git. Default: 256 MiB. */
+  readonly mostBytes?: number;
   /** Aborts: git is ended. */
   readonly signal?: AbortSignal | undefined;
 }
 
 const longestMs = 60_000;
-const mostBytes = 256 * 1024 * 1024;
+const defaultBytes = 256 * 1024 * 1024;
 
-/** What a git command prints, or why it failed, in one line. */
+/** What a git command prints, or why it failed, in one line. `isTooLong`: because it printed more than it may. */
 export async function runGit(
   folder: string,
   words: readonly string[],
-  { env, anyOwner = false, ceiling, more, timeoutMs = longestMs, signal }: GitOptions,
-): Promise<{ readonly stdout: string } | { readonly failure: string }> {
+  { env, anyOwner = false, ceiling, more, timeoutMs = longestMs, mostBytes = defaultBytes, signal }: GitOptions,
+): Promise<{ readonly stdout: string } | { readonly failure: string; readonly isTooLong: boolean }> {
   const owner = anyOwner ? ['-c', 'safe.directory=*'] : [];
   const args = [...hardened, ...owner, '-C', folder, ...words];
   try {
     const own = { ...gitEnv(env, ceiling), ...more };
     return await run('git', args, { env: own, timeout: timeoutMs, maxBuffer: mostBytes, signal });
   } catch (error) {
-    return { failure: oneLine(whyFailed(error as GitError, timeoutMs)) };
+    const { code } = error as GitError;
+    const isTooLong = code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER';
+    return { failure: oneLine(whyFailed(error as GitError, timeoutMs)), isTooLong };
   }
 }
 

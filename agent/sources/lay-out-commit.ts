@@ -35,10 +35,10 @@ export async function layOut(
 ): Promise<SourceFailure | undefined> {
   const more = { ...noSettings, GIT_INDEX_FILE: join(repository, 'files') };
   const git = (...words: string[]) =>
-    runGit(to, ['--git-dir', repository, ...words], { ...options, more, timeoutMs: longestMs });
+    runGit(to, ['--git-dir', repository, ...words], { ...options, more, timeoutMs: longestMs, mostBytes: longestList });
   const listed = await git('ls-tree', '-r', '-l', '-z', '--full-tree', sha);
   options.signal.throwIfAborted();
-  if ('failure' in listed) return broken(sha, listed.failure);
+  if ('failure' in listed) return listed.isTooLong ? tooMuch(sha) : broken(sha, listed.failure);
   const entries = listed.stdout.split('\0').flatMap(readEntry);
   const bytes = entries.reduce((sum, entry) => sum + entry.size, 0);
   if (entries.length > limits.bundleFiles || bytes > limits.bundleUnpackedBytes) return tooMuch(sha);
@@ -59,6 +59,8 @@ export async function layOut(
 }
 
 const longestMs = 10 * 60_000;
+/** A few trees that have each other many times over are small, and their list has no end. */
+const longestList = 400 * limits.bundleFiles;
 
 const broken = (sha: string, failure: string): SourceFailure => ({
   class: 'infra_error',
