@@ -41,7 +41,15 @@ const defaultBytes = 256 * 1024 * 1024;
 export async function runGit(
   folder: string,
   words: readonly string[],
-  { env, anyOwner = false, ceiling, more, timeoutMs = longestMs, mostBytes = defaultBytes, signal }: GitOptions,
+  {
+    env,
+    anyOwner = false,
+    ceiling,
+    more,
+    timeoutMs = longestMs,
+    mostBytes = defaultBytes,
+    signal,
+  }: GitOptions,
 ): Promise<{ readonly stdout: string } | { readonly failure: string; readonly isTooLong: boolean }> {
   const owner = anyOwner ? ['-c', 'safe.directory=*'] : [];
   const args = [...hardened, ...owner, '-C', folder, ...words];

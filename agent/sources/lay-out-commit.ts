@@ -35,7 +35,12 @@ export async function layOut(
 ): Promise<SourceFailure | undefined> {
   const more = { ...noSettings, GIT_INDEX_FILE: join(repository, 'files') };
   const git = (...words: string[]) =>
-    runGit(to, ['--git-dir', repository, ...words], { ...options, more, timeoutMs: longestMs, mostBytes: longestList });
+    runGit(to, ['--git-dir', repository, ...words], {
+      ...options,
+      more,
+      timeoutMs: longestMs,
+      mostBytes: longestList,
+    });
   const listed = await git('ls-tree', '-r', '-l', '-z', '--full-tree', sha);
   options.signal.throwIfAborted();
   if ('failure' in listed) return listed.isTooLong ? tooMuch(sha) : broken(sha, listed.failure);

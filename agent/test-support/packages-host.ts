@@ -102,7 +102,10 @@ export interface Host {
   /** Grants a lease of a commit, whose test is `test.sh` unless another is named, and answers the id of its job. */
   grant(commit: Buffer, testPath?: string): string;
   /** Runs it, and answers its verdict and its log. */
-  run(commit: Buffer, testPath?: string): Promise<{ verdict: string; log: string; error: string | undefined }>;
+  run(
+    commit: Buffer,
+    testPath?: string,
+  ): Promise<{ verdict: string; log: string; error: string | undefined }>;
   /** What npm was told to do. */
   npm(): string[];
   /** What is kept on this host, and what is on its way there. */

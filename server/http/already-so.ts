@@ -9,25 +9,24 @@ import { type Call, orgOf, param } from './handler.ts';
 /** Whether what a call asks for is so already; looked up before the call. Errors: those of the call. */
 export type AlreadySo<N extends RouteName> = (queue: Deps, call: Call<N>) => Promise<boolean>;
 
-export const runIsCancelled: AlreadySo<'cancelRun'> = (queue, call) =>
-  isCancelled(queue, 'run', param(call, 'id'));
+const runIsCancelled: AlreadySo<'cancelRun'> = (queue, call) => isCancelled(queue, 'run', param(call, 'id'));
 
-export const jobIsCancelled = (
+const jobIsCancelled = (
   queue: Deps,
   call: Pick<Call<'cancelJob' | 'deleteJob'>, 'params'>,
 ): Promise<boolean> => isCancelled(queue, 'job', param(call, 'id'));
 
-export const bundleIsThere = async (
+const bundleIsThere = async (
   queue: Deps,
   call: Pick<Call<'uploadBundle'>, 'params' | 'principal' | 'query'>,
 ): Promise<boolean> =>
   (await findBundle(queue, bundleKeyOf(call, orgOf(call.principal, call.query.org_id)))) !== undefined;
 
-export const buildIsThere = async (queue: Deps, call: Parameters<typeof refOf>[0]): Promise<boolean> =>
+const buildIsThere = async (queue: Deps, call: Parameters<typeof refOf>[0]): Promise<boolean> =>
   typeof (await findAppVersion(queue, refOf(call)))?.size === 'number';
 
 /** All that the body says is known. */
-export const appIsRegistered: AlreadySo<'registerAppVersion'> = async (queue, call) => {
+const appIsRegistered: AlreadySo<'registerAppVersion'> = async (queue, call) => {
   const known = await findAppVersion(queue, refOf(call));
   const { platform, url, package_name: name, sha256 } = call.body;
   if (known?.platform !== platform) return false;
@@ -38,3 +37,5 @@ export const appIsRegistered: AlreadySo<'registerAppVersion'> = async (queue, ca
   ];
   return said.every(([given, kept]) => given === undefined || given === kept);
 };
+
+export const alreadySo = { appIsRegistered, buildIsThere, bundleIsThere, jobIsCancelled, runIsCancelled };

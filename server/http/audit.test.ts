@@ -119,29 +119,32 @@ test.each(known)('%s of what is there already is not written down', async (route
 describe.each(Object.entries(written))('%s', (route, [action, kind]) => {
   const name = route as RouteName;
 
-  test.skipIf(known.includes(name))(`is written down once, as ${action}, with who, what and from where`, async () => {
-    const { answer, id } = await callOnce(name);
-    expect(answer.status, answer.text).toBeLessThan(300);
-    const lines = await linesOf(id);
-    expect(lines).toMatchObject([{ action, target_kind: kind, address: '127.0.0.1' }]);
-    const [line] = lines;
-    const isGithub = name === 'signInByGithub';
-    const token = isGithub ? answer.json.token : callerOf(name);
-    expect(line?.token_id).toBe(idOf(token));
-    expect(line?.actor_kind).toBe(
-      isGithub
-        ? 'github'
-        : token === acme.server.adminToken
-          ? 'operator'
-          : name === 'registerAgent'
-            ? 'agent'
-            : 'token',
-    );
-    expect(line?.actor_name).toMatch(isGithub ? /^\S+\/\S+ run \d+$/ : /^(operator|admin|submit|agent)$/);
-    if (kind !== '') expect(line?.target_id).toMatch(/^[\w.-]{3,}$/);
-    const ofServer = name === 'getBackup';
-    expect(line?.org_id).toBe(ofServer ? null : name === 'createOrg' ? 'newcomer' : 'acme');
-  });
+  test.skipIf(known.includes(name))(
+    `is written down once, as ${action}, with who, what and from where`,
+    async () => {
+      const { answer, id } = await callOnce(name);
+      expect(answer.status, answer.text).toBeLessThan(300);
+      const lines = await linesOf(id);
+      expect(lines).toMatchObject([{ action, target_kind: kind, address: '127.0.0.1' }]);
+      const [line] = lines;
+      const isGithub = name === 'signInByGithub';
+      const token = isGithub ? answer.json.token : callerOf(name);
+      expect(line?.token_id).toBe(idOf(token));
+      expect(line?.actor_kind).toBe(
+        isGithub
+          ? 'github'
+          : token === acme.server.adminToken
+            ? 'operator'
+            : name === 'registerAgent'
+              ? 'agent'
+              : 'token',
+      );
+      expect(line?.actor_name).toMatch(isGithub ? /^\S+\/\S+ run \d+$/ : /^(operator|admin|submit|agent)$/);
+      if (kind !== '') expect(line?.target_id).toMatch(/^[\w.-]{3,}$/);
+      const ofServer = name === 'getBackup';
+      expect(line?.org_id).toBe(ofServer ? null : name === 'createOrg' ? 'newcomer' : 'acme');
+    },
+  );
 
   test('is not written down where it is refused', async () => {
     // A token that may not, and none that is bad: many of those are told to wait.

@@ -3,14 +3,7 @@ import type { AnswerOf } from '../../protocol/contracts.ts';
 import type { RouteName } from '../../protocol/routes.ts';
 import { nameOfToken } from '../../protocol/token-name.ts';
 import type { Actor, Detail } from '../queue/store/audit-line.ts';
-import {
-  type AlreadySo,
-  appIsRegistered,
-  buildIsThere,
-  bundleIsThere,
-  jobIsCancelled,
-  runIsCancelled,
-} from './already-so.ts';
+import { type AlreadySo, alreadySo } from './already-so.ts';
 import { type Call, orgOf } from './handler.ts';
 import { unauditedRoutes } from './unaudited-routes.ts';
 
@@ -58,7 +51,7 @@ const ofBundle = {
   org: ({ principal, query }: Pick<Call<'uploadBundle'>, 'principal' | 'query'>) =>
     orgOf(principal, query.org_id),
   detail: (_: unknown, { size }: { size: number }) => ({ size }),
-  alreadySo: bundleIsThere,
+  alreadySo: alreadySo.bundleIsThere,
 } as const;
 
 const ofApp = {
@@ -78,16 +71,16 @@ export const auditedRoutes: AuditedRoutes = {
   submitJob: 'in its commit',
   retryRun: 'in its commit',
   retryJob: 'in its commit',
-  cancelRun: { action: 'run.cancelled', kind: 'run', ...ofRow, alreadySo: runIsCancelled },
-  cancelJob: { action: 'job.cancelled', kind: 'job', ...ofRow, alreadySo: jobIsCancelled },
-  deleteJob: { action: 'job.deleted', kind: 'job', ...ofRow, alreadySo: jobIsCancelled },
+  cancelRun: { action: 'run.cancelled', kind: 'run', ...ofRow, alreadySo: alreadySo.runIsCancelled },
+  cancelJob: { action: 'job.cancelled', kind: 'job', ...ofRow, alreadySo: alreadySo.jobIsCancelled },
+  deleteJob: { action: 'job.deleted', kind: 'job', ...ofRow, alreadySo: alreadySo.jobIsCancelled },
   uploadBundle: ofBundle,
   openBundleUpload: asks,
   completeBundleUpload: ofBundle,
-  registerAppVersion: { action: 'app.registered', ...ofApp, alreadySo: appIsRegistered },
-  uploadAppFile: { action: 'app.uploaded', ...ofApp, alreadySo: buildIsThere },
+  registerAppVersion: { action: 'app.registered', ...ofApp, alreadySo: alreadySo.appIsRegistered },
+  uploadAppFile: { action: 'app.uploaded', ...ofApp, alreadySo: alreadySo.buildIsThere },
   openAppUpload: asks,
-  completeAppUpload: { action: 'app.uploaded', ...ofApp, alreadySo: buildIsThere },
+  completeAppUpload: { action: 'app.uploaded', ...ofApp, alreadySo: alreadySo.buildIsThere },
   addQuarantine: {
     action: 'quarantine.added',
     kind: 'quarantine',

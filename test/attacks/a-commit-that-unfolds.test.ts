@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeWorkspace } from '../../agent/test-support/host.ts';
 import { layOut } from '../../agent/sources/lay-out-commit.ts';
+import { makeWorkspace } from '../../agent/test-support/host.ts';
 
 /** A bare repository with a commit of few objects, whose folders have the same folder ten times, eight levels down. */
 function makeBomb(): { repository: string; sha: string; to: string } {
@@ -36,6 +36,9 @@ test('a small commit with files without end is rejected, so no other host tries 
   const bomb = makeBomb();
   const signal = new AbortController().signal;
   const failure = await layOut(bomb, { env: { PATH: process.env.PATH ?? '' }, signal });
-  expect(failure).toMatchObject({ class: 'rejected', why: expect.stringContaining('has more than 100000 files') });
+  expect(failure).toMatchObject({
+    class: 'rejected',
+    why: expect.stringContaining('has more than 100000 files'),
+  });
   expect(readdirSync(bomb.to)).toEqual([]);
 });

@@ -54,10 +54,15 @@ test('a bundle, an app and its build that are there come again without a line', 
   const token = acme.tokens.submit;
   const upload = (name: 'uploadBundle' | 'uploadAppFile', params: Record<string, string>) => () =>
     server.ask(name, { token, params, body: bytes });
-  const complete = (name: 'completeBundleUpload' | 'completeAppUpload', params: Record<string, string>) => () =>
-    server.ask(name, { token, params, body: { size: bytes.length, sha256 } });
+  const complete =
+    (name: 'completeBundleUpload' | 'completeAppUpload', params: Record<string, string>) => () =>
+      server.ask(name, { token, params, body: { size: bytes.length, sha256 } });
   const register = (body: object) => () =>
-    server.ask('registerAppVersion', { token, params: { id: 'app-1' }, body: { platform: 'android', ...body } });
+    server.ask('registerAppVersion', {
+      token,
+      params: { id: 'app-1' },
+      body: { platform: 'android', ...body },
+    });
 
   expect(await linesOf(upload('uploadBundle', { sha256 }))).toEqual(['bundle.uploaded']);
   expect(await linesOf(register({}))).toEqual(['app.registered']);

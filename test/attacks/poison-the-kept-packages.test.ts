@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { asNobody, commit, type Files, startHost, suiteFiles } from '../../agent/test-support/packages-host.ts';
+import {
+  asNobody,
+  commit,
+  type Files,
+  startHost,
+  suiteFiles,
+} from '../../agent/test-support/packages-host.ts';
 
 const isRoot = process.getuid?.() === 0;
 

@@ -19,8 +19,7 @@ export async function endLeasesOfRevoked(deps: Deps, since: number): Promise<num
       [since, leasesPerRead],
     );
     for (const { id } of found)
-      if (await expireLease(deps, { leaseId: String(id), why: agentWasRevoked }))
-        ended += 1;
+      if (await expireLease(deps, { leaseId: String(id), why: agentWasRevoked })) ended += 1;
   }
   return ended;
 }
