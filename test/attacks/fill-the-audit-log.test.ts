@@ -54,9 +54,9 @@ test('a bundle, an app and its build that are there come again without a line', 
   const token = acme.tokens.submit;
   const upload = (name: 'uploadBundle' | 'uploadAppFile', params: Record<string, string>) => () =>
     server.ask(name, { token, params, body: bytes });
-  const complete =
-    (name: 'completeBundleUpload' | 'completeAppUpload', params: Record<string, string>) => () =>
-      server.ask(name, { token, params, body: { size: bytes.length, sha256 } });
+  const complete = (name: 'completeBundleUpload' | 'completeAppUpload', input: object) => () =>
+    server.ask(name, { token, ...input });
+  const size = bytes.length;
   const register = (body: object) => () =>
     server.ask('registerAppVersion', {
       token,
@@ -69,6 +69,8 @@ test('a bundle, an app and its build that are there come again without a line', 
   expect(await linesOf(register({ package_name: 'com.example' }))).toEqual(['app.registered']);
   expect(await linesOf(register({}))).toEqual([]);
   expect(await linesOf(upload('uploadAppFile', { id: 'app-1' }))).toEqual(['app.uploaded']);
-  expect(await linesOf(complete('completeAppUpload', { id: 'app-1' }))).toEqual([]);
-  expect(await linesOf(complete('completeBundleUpload', { sha256 }))).toEqual([]);
+  expect(
+    await linesOf(complete('completeAppUpload', { params: { id: 'app-1' }, body: { size, sha256 } })),
+  ).toEqual([]);
+  expect(await linesOf(complete('completeBundleUpload', { params: { sha256 }, body: { size } }))).toEqual([]);
 });
