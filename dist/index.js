@@ -34738,16 +34738,18 @@ const hardened = [
     ...['safe.bareRepository=explicit', 'core.fsmonitor=false', 'core.hooksPath=/dev/null'].flatMap((setting) => ['-c', setting]),
 ];
 const run_git_longestMs = 60_000;
-const run_git_mostBytes = 256 * 1024 * 1024;
-async function runGit(folder, words, { env, anyOwner = false, ceiling, more, timeoutMs = run_git_longestMs, signal }) {
+const defaultBytes = 256 * 1024 * 1024;
+async function runGit(folder, words, { env, anyOwner = false, ceiling, more, timeoutMs = run_git_longestMs, mostBytes = defaultBytes, signal, }) {
     const owner = anyOwner ? ['-c', 'safe.directory=*'] : [];
     const args = [...hardened, ...owner, '-C', folder, ...words];
     try {
         const own = { ...gitEnv(env, ceiling), ...more };
-        return await run_git_run('git', args, { env: own, timeout: timeoutMs, maxBuffer: run_git_mostBytes, signal });
+        return await run_git_run('git', args, { env: own, timeout: timeoutMs, maxBuffer: mostBytes, signal });
     }
     catch (error) {
-        return { failure: (0,clean_text/* oneLine */.TN)(whyFailed(error, timeoutMs)) };
+        const { code } = error;
+        const isTooLong = code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER';
+        return { failure: (0,clean_text/* oneLine */.TN)(whyFailed(error, timeoutMs)), isTooLong };
     }
 }
 function whyFailed({ stderr = '', message, killed, code }, timeoutMs) {
