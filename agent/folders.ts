@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentConfig } from './config.ts';
@@ -37,4 +37,25 @@ export async function makeNew(parent: string, prefix: string): Promise<string> {
 /** A folder that is gone is no error. Links in it are removed, not followed. */
 export async function removeFolder(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** What the agent alone has of a lease. It lies beside the folder of the lease, which tests may own: they see none of it. */
+const asideOf = (leaseFolder: string): string => `${leaseFolder}-aside`;
+
+/** Makes a new folder for what tests of the lease must not reach; it goes with the folder of the lease. Answers its path. */
+export async function makeAside(leaseFolder: string, prefix: string): Promise<string> {
+  const aside = asideOf(leaseFolder);
+  await mkdir(aside, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  const found = await lstat(aside);
+  // All users may write where it lies.
+  if (!found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid))
+    throw new Error(`${aside} is no folder of this agent`);
+  return makeNew(aside, prefix);
+}
+
+/** Removes the folder of a lease, with what the agent has beside it. */
+export async function removeLease(leaseFolder: string): Promise<void> {
+  await removeFolder(asideOf(leaseFolder)).finally(() => removeFolder(leaseFolder));
 }

@@ -1,6 +1,6 @@
 import { chmod, chown, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeNew } from '../folders.ts';
+import { makeAside } from '../folders.ts';
 import { type MountStep, type Place, planView } from './mount-view.ts';
 
 /** A view whose folders are made; the mounts come with each program. */
@@ -9,20 +9,21 @@ export interface View {
   readonly scratch: string;
   /** Where the new tree is put together. */
   readonly tree: string;
-  /** Where the old one is for a moment. */
-  readonly old: string;
   readonly steps: readonly MountStep[];
 }
 
-/** Makes what the mounts of a view need, in a lease's folder. */
+/**
+ * Makes what the mounts of a view need, beside a lease's folder: no view shows it, so what a program of the lease does decides
+ * nothing about the view of the next one.
+ */
 export async function makeView(places: readonly Place[], folder: string): Promise<View> {
-  const scratch = await makeNew(folder, 'view-');
-  const [tree, old] = [join(scratch, 'tree'), join(scratch, 'old')];
+  const scratch = await makeAside(folder, 'view-');
+  const tree = join(scratch, 'tree');
   const plan = planView(places, scratch);
-  for (const path of [tree, old, ...plan.folders]) await mkdir(path, { recursive: true });
+  for (const path of [tree, ...plan.folders]) await mkdir(path, { recursive: true });
   for (const path of plan.files) await writeFile(path, '', { flag: 'a' });
   for (const step of plan.steps) await openStep(step);
-  return { scratch, tree, old, steps: plan.steps };
+  return { scratch, tree, steps: plan.steps };
 }
 
 /** Anyone may write in a cover, as in the folder for temporary files; a layer looks like the folder that it lies on. */

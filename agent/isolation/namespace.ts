@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from '../children/run-child.ts';
 import { type Cgroups, endGroup } from './cgroups.ts';
@@ -64,7 +64,9 @@ function enclosed(command: Command, group: string | undefined, entered: string):
       started: () => undefined,
       end: () => endGroup(group),
       whyNotBegun: () =>
-        existsSync(entered) ? undefined : 'the namespace of the test could not be made; its output says why',
+        (statSync(entered, { throwIfNoEntry: false })?.size ?? 0) > 0
+          ? undefined
+          : 'the namespace of the test could not be made; its output says why',
     },
   };
 }
@@ -84,7 +86,7 @@ function enterWords(view: View, entered: string, command: Command, options: Name
   const { isRoot, user } = options;
   return [
     ...['/bin/sh', '-c', enterScript, 'qgjob'],
-    ...[view.tree, view.old, isRoot ? '' : ',userxattr', entered, command.cwd],
+    ...[view.tree, isRoot ? '' : ',userxattr', entered, command.cwd],
     ...view.steps.flat(),
     '--',
     ...(isRoot ? stayWithParent(becomeWords(user)) : dropWords(user)),

@@ -2,7 +2,7 @@ import { QgjobError } from '../../protocol/errors.ts';
 import { OutputTail } from '../children/output-tail.ts';
 import { type ChildEnd, runChild } from '../children/run-child.ts';
 import { type AgentConfig, tokenFilesOf } from '../config.ts';
-import { makeNew, makeOuterFolder, processFolder, removeFolder } from '../folders.ts';
+import { makeNew, makeOuterFolder, processFolder, removeLease } from '../folders.ts';
 import { createMasks } from '../logs/masks.ts';
 import type { Isolation } from './isolation.ts';
 
@@ -44,7 +44,7 @@ export async function tryOut(isolation: Isolation, config: AgentConfig): Promise
     if (error instanceof QgjobError) throw error;
     return (error as Error).message;
   } finally {
-    await removeFolder(folder).catch(() => undefined);
+    await removeLease(folder).catch(() => undefined);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { Agent } from '../agent.ts';
 import type { Slot } from '../devices/device.ts';
 import { deviceFolder } from '../devices/device-folder.ts';
-import { makeNew, makeOuterFolder, processFolder, removeFolder } from '../folders.ts';
+import { makeNew, makeOuterFolder, processFolder, removeLease } from '../folders.ts';
 import type { LiveLease } from '../loops/lease-book.ts';
 import { errored } from '../reports/attempt-result.ts';
 import type { SourceFailure } from '../sources/source-failure.ts';
@@ -82,7 +82,7 @@ async function runIn(folder: string, agent: Agent, slot: Slot, lease: Lease, liv
 
 /** A folder that a test made impossible to remove costs no verdict. */
 async function clearFolder(agent: Agent, folder: string): Promise<void> {
-  await removeFolder(folder).catch((error: Error) => agent.say(`${folder} stays: ${error.message}`));
+  await removeLease(folder).catch((error: Error) => agent.say(`${folder} stays: ${error.message}`));
 }
 
 async function rejectJobs(agent: Agent, live: LiveLease, plan: LeasePlan): Promise<'done' | 'over'> {

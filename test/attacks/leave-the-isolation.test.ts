@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isolations, isRunning, nobody, startHost } from '../../agent/test-support/isolated-host.ts';
@@ -47,5 +48,26 @@ describe.each(apart)('isolation $name', (setting) => {
       ].sort(),
     );
     expect(readdirSync(join(root, 'home'))).toEqual(['.profile']);
+  });
+});
+
+/** Puts a link to what is hidden in place of each empty folder that hides something. */
+const swap = `
+for cover in ${tmpdir()}/*/view-*/[0-9]* ${tmpdir()}/*/*/view-*/[0-9]*; do
+  [ -d "$cover" ] && [ -z "$(ls -A "$cover")" ] || continue
+  mv "$cover" "$cover.before" && ln -s "$PWD/.qgjob" "$cover"
+done
+echo did all`;
+
+describe.each(apart.filter(({ isolation }) => isolation === 'namespace'))('isolation $name', (setting) => {
+  test('no program of a lease decides what the next one sees', async () => {
+    const { server, root } = await startHost(setting);
+    writeFileSync(join(root, 'swap.sh'), swap);
+    writeFileSync(join(root, 'look.sh'), 'cat .qgjob/agent/secret /var/tmp/agent/secret; echo looked');
+    server.grant(leaseOf(['swap.sh', 'look.sh']));
+    await server.verdict('job_look_sh');
+    expect(server.logOf('job_swap_sh')).toContain('did all');
+    expect(server.logOf('job_look_sh')).toContain('looked');
+    expect(server.logOf('job_look_sh')).not.toContain('secret of');
   });
 });
