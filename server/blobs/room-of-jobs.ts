@@ -7,25 +7,55 @@ interface JobLimits {
   readonly jobFiles: number;
 }
 
-/** What an upload has of its job's room. */
-interface Held {
-  bytes: number;
-  /** Of the clock; then it is free again. */
+/** An upload that asks for room. */
+export interface Asking {
+  readonly job: string;
+  /** The same again is the same upload. */
+  readonly id: string;
+  /** Which file of the job it brings. */
+  readonly file: string;
+  /** As declared; one that declares none takes room as its bytes come. */
+  readonly size: number | undefined;
+}
+
+/** What uploads under way have of a job's room for one of its files. */
+export interface HeldFile {
+  readonly file: string;
+  readonly bytes: number;
+}
+
+/** The upload to a signed address, by the clock. */
+interface Plan {
+  readonly artifactId: string;
+  /** Until then who asks again gets the same artifact. */
+  readonly sameUntil: number;
+  /** Then its room is free again. */
   readonly until: number;
-  artifactId?: string;
+}
+
+/** What an upload has of its job's room: while calls are at it, and as long as its plan is good. */
+interface Held {
+  readonly file: string;
+  bytes: number;
+  calls: number;
+  /** One of the calls brings bytes through the server. */
+  isSending: boolean;
+  plan?: Plan;
 }
 
 /** The room of one upload. */
 export interface Taken {
   /** What the other uploads under way leave the job. */
   readonly limits: JobLimits;
+  /** Those others. Where one has its row already, at this server or another, its bytes are not to be counted twice. */
+  readonly others: readonly HeldFile[];
   /** The bytes as they come, each of which takes room. Errors: `too_large`. */
   count(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
   /** Keeps the room for the upload to an address; answers its artifact, which is the same where it is asked for again. */
   keepFor(artifactId: string): string;
 }
 
-/** Less than an address and its artifact id are good for. */
+/** Longer than an address is good for; half as long as an artifact id is, so that one that was asked for again still can be completed. */
 const plannedMs = 6 * 3_600_000;
 
 /**
@@ -45,66 +75,108 @@ export class RoomOfJobs {
     this.#now = now;
   }
 
-  /** The work of an upload through the server. `size`: as declared; one that declares none takes room as its bytes come. */
-  async during<T>(job: string, size: number | undefined, work: (room: Taken) => Promise<T>): Promise<T> {
+  /**
+   * The work of an upload through the server. One that was planned goes on in the room of its plan, which ends with it; where
+   * it fails the plan keeps its room, since bytes may still come to its address.
+   */
+  async during<T>(asking: Asking, work: (room: Taken) => Promise<T>): Promise<T> {
+    const { job, id } = asking;
     this.#uploads += 1;
-    const id = `upload ${this.#uploads}`;
+    // Several may bring the same file at once: each brings its own bytes.
+    const isSent = this.#jobs.get(job)?.get(id)?.isSending ?? false;
+    const own = isSent ? `upload ${this.#uploads}` : id;
+    return this.#at({ ...asking, id: own }, async (held, room) => {
+      held.isSending = true;
+      try {
+        const done = await work(room);
+        this.leave(asking);
+        return done;
+      } finally {
+        held.isSending = false;
+      }
+    });
+  }
+
+  /** The plan of an upload to a signed address, which has its room until it leaves. */
+  plan<T>(asking: Asking, work: (room: Taken) => Promise<T>): Promise<T> {
+    return this.#at(asking, (_, room) => work(room));
+  }
+
+  /** Ends the plan of an upload, whose row is written. */
+  leave({ job, id }: Pick<Asking, 'job' | 'id'>): void {
+    delete this.#jobs.get(job)?.get(id)?.plan;
+    this.#drop(job, id);
+  }
+
+  /** Does a call in the room of its upload. */
+  async #at<T>(asking: Asking, work: (own: Held, room: Taken) => Promise<T>): Promise<T> {
+    const held = this.#heldOf(asking.job);
+    const own = this.#enter(held, asking);
+    own.calls += 1;
     try {
-      return await work(this.#take(job, id, size, Number.POSITIVE_INFINITY));
+      return await work(own, this.#taken(held, own, asking.size === undefined));
     } finally {
-      this.leave(job, id);
+      own.calls -= 1;
+      this.#drop(asking.job, asking.id);
     }
   }
 
-  /** The plan of an upload to a signed address, which has its room until it leaves; the same `id` again is the same upload. */
-  async plan<T>(job: string, id: string, size: number, work: (room: Taken) => Promise<T>): Promise<T> {
-    try {
-      return await work(this.#take(job, id, size, this.#now() + plannedMs));
-    } finally {
-      if (this.#jobs.get(job)?.get(id)?.artifactId === undefined) this.leave(job, id);
-    }
-  }
-
-  leave(job: string, id: string): void {
-    const held = this.#jobs.get(job);
-    held?.delete(id);
-    if (held?.size === 0) this.#jobs.delete(job);
-  }
-
-  #take(job: string, id: string, size: number | undefined, until: number): Taken {
+  #heldOf(job: string): Map<string, Held> {
     this.#forgetOld();
     const held = this.#jobs.get(job) ?? new Map<string, Held>();
     this.#jobs.delete(job);
     this.#jobs.set(job, held);
+    return held;
+  }
+
+  /** Asked for again with another size an upload has the room of the largest. */
+  #enter(held: Map<string, Held>, { id, file, size = 0 }: Asking): Held {
+    const known = held.get(id);
+    const own = known && this.#isLive(known) ? known : { file, bytes: 0, calls: 0, isSending: false };
     // What declares more than a file may have is refused.
-    const own = held.get(id) ?? { bytes: Math.min(size ?? 0, this.#limits.fileBytes), until };
+    own.bytes = Math.max(own.bytes, Math.min(size, this.#limits.fileBytes));
     held.set(id, own);
+    return own;
+  }
+
+  #taken(held: Map<string, Held>, own: Held, isCounted: boolean): Taken {
     const others = this.#live(held).filter((one) => one !== own);
-    const isCounted = size === undefined;
     return {
       limits: {
         ...this.#limits,
         jobBytes: this.#limits.jobBytes - bytesOf(others),
         jobFiles: this.#limits.jobFiles - others.length,
       },
+      others: others.map(({ file, bytes }) => ({ file, bytes })),
       count: (chunks) => (isCounted ? this.#count(chunks, held, own) : chunks),
-      keepFor(artifactId) {
-        own.artifactId ??= artifactId;
-        return own.artifactId;
+      keepFor: (artifactId) => {
+        const until = this.#now() + plannedMs;
+        const same = own.plan && own.plan.sameUntil > this.#now() ? own.plan : undefined;
+        own.plan = { ...(same ?? { artifactId, sameUntil: until }), until };
+        return own.plan.artifactId;
       },
     };
   }
 
   async *#count(chunks: AsyncIterable<Uint8Array>, held: Map<string, Held>, own: Held) {
+    let came = 0;
     for await (const chunk of chunks) {
-      own.bytes += chunk.length;
+      came += chunk.length;
+      own.bytes = Math.max(own.bytes, came);
       if (bytesOf(this.#live(held)) > this.#limits.jobBytes) throw noRoom(this.#limits);
       yield chunk;
     }
   }
 
-  #live(held: Map<string, Held>): Held[] {
-    return [...held.values()].filter(({ until }) => until > this.#now());
+  #isLive = ({ calls, plan }: Held): boolean => calls > 0 || (plan !== undefined && plan.until > this.#now());
+
+  #live = (held: Map<string, Held>): Held[] => [...held.values()].filter((one) => this.#isLive(one));
+
+  #drop(job: string, id: string): void {
+    const held = this.#jobs.get(job);
+    const one = held?.get(id);
+    if (one && one.calls === 0 && !one.plan) held?.delete(id);
+    if (held?.size === 0) this.#jobs.delete(job);
   }
 
   #forgetOld(): void {
@@ -115,7 +187,7 @@ export class RoomOfJobs {
   }
 }
 
-const bytesOf = (held: readonly Held[]): number => held.reduce((sum, { bytes }) => sum + bytes, 0);
+const bytesOf = (held: readonly HeldFile[]): number => held.reduce((sum, { bytes }) => sum + bytes, 0);
 
 const noRoom = ({ jobBytes }: JobLimits): QgjobError =>
   new QgjobError(

@@ -7,12 +7,13 @@ import { AppVersionId } from '../../protocol/shapes/common.ts';
 import type { ContentKey } from '../blobs/content-store.ts';
 import type { FileReply } from '../calls/file-reply.ts';
 import { markBlob } from '../queue/store/blob-marks.ts';
-import { inReservedRoom, releaseStorage } from '../queue/store/reserve-storage.ts';
+import { inReservedRoom } from '../queue/store/reserve-storage.ts';
 import {
   type AppVersionRef,
   addAppBuild,
   buildOf,
   findLeaseBuild,
+  isBuildUsed,
   listAppVersions,
   mustFindAppVersion,
   noBuild,
@@ -34,7 +35,7 @@ export const refOf = (
   ...(parse(Named, { id: param(call, 'id') }) as z.output<typeof Named>),
 });
 
-/** Whose room a build takes that is uploaded to a signed address, which is the same for all versions that have it. */
+/** Whose room a build takes that is uploaded to a signed address: the same for all versions that have it, and none where one has it already. */
 export const roomOfBuild = ({ orgId, sha256 }: ContentKey) => ({ orgId, id: `build ${orgId} ${sha256}` });
 
 type Name =
@@ -61,13 +62,8 @@ export const appVersionHandlers: Pick<Handlers, Name> = {
     const known = await withoutLost(apps, await mustFindAppVersion(queue, ref));
     if (known.size !== null) return checkSame(known, call.body.chunks);
     const { size, chunks } = call.body;
-    // One that began at a signed address goes on here.
-    if (apps.direct && known.sha256 !== null)
-      await releaseStorage(queue, roomOfBuild({ orgId: ref.orgId, sha256: known.sha256 }).id);
-    // Several at once may bring other bytes each.
-    const id = `build ${ref.orgId} ${randomUUID()}`;
-    const room = { orgId: ref.orgId, id, bytes: size ?? limits.appBytes };
-    return inReservedRoom(queue, room, async () => {
+    const announced = known.sha256 === null ? undefined : { orgId: ref.orgId, sha256: known.sha256 };
+    const receive = async () => {
       const file = await apps.receive(chunks, { size });
       try {
         if (known.sha256 !== null && known.sha256 !== file.sha256) throw otherBuild(known);
@@ -81,7 +77,10 @@ export const appVersionHandlers: Pick<Handlers, Name> = {
       } finally {
         await file.discard();
       }
-    });
+    };
+    // What was lost is counted still.
+    if (announced && (await isBuildUsed(queue, announced))) return receive();
+    return inReservedRoom(queue, roomToReceive(ref.orgId, size, announced), receive);
   },
 
   async getAppFile({ queue, apps }, call) {
@@ -94,6 +93,12 @@ export const appVersionHandlers: Pick<Handlers, Name> = {
     return replyWithBuild(apps, call.header, build, 'of this lease');
   },
 };
+
+/** Several at once may bring other bytes each; that of an announced build may go on with one that began at a signed address. */
+const roomToReceive = (orgId: string, size = limits.appBytes, announced?: ContentKey) => ({
+  ...{ orgId, id: `build ${orgId} ${randomUUID()}`, bytes: size },
+  ...(announced && { planId: roomOfBuild(announced).id }),
+});
 
 /** After a restored backup the row may say of a build that is not there any more: then it may be uploaded again. */
 async function withoutLost(apps: HttpDeps['apps'], known: AppVersion): Promise<AppVersion> {

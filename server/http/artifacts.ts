@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { type Artifact, ArtifactName } from '../../protocol/shapes/artifact.ts';
+import type { Asking } from '../blobs/room-of-jobs.ts';
 import { attachment, replyWithFile } from '../calls/file-reply.ts';
 import { viewerOf } from '../calls/viewer-of.ts';
 import {
   addArtifact,
+  fileOf,
   listArtifacts,
   type NamedUpload,
   planUpload,
@@ -11,7 +13,7 @@ import {
   type UploadPlan,
 } from '../queue/attempts/index.ts';
 import type { LeaseCaller } from '../queue/store/find-lease.ts';
-import { inReservedRoom, releaseStorage } from '../queue/store/reserve-storage.ts';
+import { inReservedRoom } from '../queue/store/reserve-storage.ts';
 import { replyWithAddress } from './file-address.ts';
 import { type Call, type Handlers, type HttpDeps, leaseCallerOf, param } from './handler.ts';
 import { parse } from './read-call.ts';
@@ -35,9 +37,11 @@ export const artifactHandlers: Pick<Handlers, 'uploadArtifact' | 'listArtifacts'
   },
 };
 
-/** The job of an upload, whose room it shares with others. A caller who names a foreign one takes nothing of that one's. */
-export const jobOf = (caller: LeaseCaller, { leaseId, jobId }: NamedUpload['ref']): string =>
-  `${caller.leaseId ?? leaseId} ${jobId}`;
+/** An upload as it asks for room of its job, which it shares with others. A caller who names a foreign lease takes nothing of that one's. */
+export const askingOf = (caller: LeaseCaller, upload: NamedUpload): Asking => ({
+  job: `${caller.leaseId ?? upload.ref.leaseId} ${upload.ref.jobId}`,
+  ...{ id: idOf(upload), file: fileOf(upload), size: upload.size },
+});
 
 /** An upload to a signed address: asked for again it is the same one, and has the same room. */
 export const idOf = ({ ref, name, sha256 }: NamedUpload): string =>
@@ -52,13 +56,11 @@ async function receiveArtifact(deps: HttpDeps, call: Call<'uploadArtifact'>): Pr
   const { size } = call.body;
   const upload = { ref, name, sha256, size };
   const caller = leaseCallerOf(call.principal);
-  // One that began at a signed address goes on here.
-  artifacts.room.leave(jobOf(caller, ref), idOf(upload));
-  return artifacts.room.during(jobOf(caller, ref), size, async ({ limits, count }) => {
-    const plan = await planUpload(queue, caller, upload, limits);
+  return artifacts.room.during(askingOf(caller, upload), async ({ limits, others, count }) => {
+    const plan = await planUpload(queue, caller, upload, limits, others);
     if (plan.known) return plan.known;
-    if (artifacts.direct) await releaseStorage(queue, idOf(upload));
-    const room = { id: plan.artifactId, orgId: plan.orgId, bytes: size ?? plan.maxBytes };
+    const { artifactId: id, orgId, maxBytes } = plan;
+    const room = { id, planId: idOf(upload), orgId, bytes: size ?? maxBytes };
     return inReservedRoom(queue, room, () => storeArtifact(deps, upload, plan, count(call.body.chunks)));
   });
 }

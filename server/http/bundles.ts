@@ -19,7 +19,7 @@ export const bundleKeyOf = (call: { params: Record<string, string> }, orgId: str
   ...(parse(Named, { sha256: param(call, 'sha256') }) as z.output<typeof Named>),
 });
 
-/** Whose room an upload of it takes. */
+/** Whose room it takes where it is uploaded to a signed address. */
 export const roomOfBundle = ({ orgId, sha256 }: ContentKey) => ({ orgId, id: `bundle ${orgId} ${sha256}` });
 
 export const bundleHandlers: Pick<Handlers, 'uploadBundle' | 'getBundle' | 'getLeaseSource'> = {
@@ -31,7 +31,8 @@ export const bundleHandlers: Pick<Handlers, 'uploadBundle' | 'getBundle' | 'getL
       // After a restored backup the row may be there without its bytes.
       const known = (await findBundle(queue, key)) && (await bundles.has(key));
       const { size: declared, chunks } = call.body;
-      const room = { ...roomOfBundle(key), bytes: declared ?? limits.bundleBytes };
+      const { orgId, id: planId } = roomOfBundle(key);
+      const room = { orgId, id: `${planId} received`, planId, bytes: declared ?? limits.bundleBytes };
       if (!known)
         return inReservedRoom(queue, room, async () => {
           const { size } = await bundles.keep(key, chunks, declared);

@@ -8,9 +8,9 @@ import { addArtifact, isArtifact, planUpload } from '../queue/attempts/index.ts'
 import { markBlob } from '../queue/store/blob-marks.ts';
 import { inReservedRoom, reserveStorage } from '../queue/store/reserve-storage.ts';
 import { toInstant } from '../queue/store/to-wire.ts';
-import { addAppBuild, addBundle, findBundle } from '../queue/submit/index.ts';
+import { addAppBuild, addBundle, findBundle, isBuildUsed } from '../queue/submit/index.ts';
 import { appToFill, refOf, roomOfBuild } from './app-versions.ts';
-import { idOf, jobOf } from './artifacts.ts';
+import { askingOf, idOf } from './artifacts.ts';
 import { bundleKeyOf, roomOfBundle } from './bundles.ts';
 import { type Handlers, leaseCallerOf, orgOf, param } from './handler.ts';
 import { parse } from './read-call.ts';
@@ -85,7 +85,8 @@ export const uploadHandlers: Pick<Handlers, Name> = {
     if (!apps.direct) return way('server');
     const key = { orgId: ref.orgId, sha256: call.body.sha256 };
     await markBlob(queue, apps.nameOf(key));
-    await reserveStorage(queue, { ...roomOfBuild(key), bytes: call.body.size, forMs: planMs });
+    if (!(await isBuildUsed(queue, key)))
+      await reserveStorage(queue, { ...roomOfBuild(key), bytes: call.body.size, forMs: planMs });
     return planOf(apps.direct, key, call.body);
   },
 
@@ -98,8 +99,9 @@ export const uploadHandlers: Pick<Handlers, Name> = {
     await markBlob(queue, apps.nameOf(key));
     await mustBeDirect(apps.direct).check(key, { size, sha256 });
     await call.recheck();
-    const room = { ...roomOfBuild(key), bytes: size };
-    return inReservedRoom(queue, room, () => addAppBuild(queue, ref, { sha256, size }));
+    const add = () => addAppBuild(queue, ref, { sha256, size });
+    if (await isBuildUsed(queue, key)) return add();
+    return inReservedRoom(queue, { ...roomOfBuild(key), bytes: size }, add);
   },
 
   async openArtifactUpload({ queue, artifacts }, call) {
@@ -107,9 +109,13 @@ export const uploadHandlers: Pick<Handlers, Name> = {
     const { name, ref } = artifactOf(call, attempt);
     const upload = { ref, name, sha256, size };
     const caller = leaseCallerOf(call.principal);
-    return artifacts.room.plan(jobOf(caller, ref), idOf(upload), size, async ({ limits, keepFor }) => {
-      const plan = await planUpload(queue, caller, upload, limits);
-      if (plan.known) return { ...way('nothing'), artifact_id: plan.known.artifact_id };
+    const asking = askingOf(caller, upload);
+    return artifacts.room.plan(asking, async ({ limits, others, keepFor }) => {
+      const plan = await planUpload(queue, caller, upload, limits, others);
+      if (plan.known) {
+        artifacts.room.leave(asking);
+        return { ...way('nothing'), artifact_id: plan.known.artifact_id };
+      }
       if (!artifacts.direct) return way('server');
       await reserveStorage(queue, { orgId: plan.orgId, id: idOf(upload), bytes: size, forMs: planMs });
       const artifactId = keepFor(plan.artifactId);
@@ -129,7 +135,7 @@ export const uploadHandlers: Pick<Handlers, Name> = {
     const room = { orgId: plan.orgId, id: idOf(upload), bytes: size };
     const file = { id, name, size, sha256 };
     const added = await inReservedRoom(queue, room, () => addArtifact(queue, ref, file, artifacts.limits));
-    artifacts.room.leave(jobOf(caller, ref), idOf(upload));
+    artifacts.room.leave(askingOf(caller, upload));
     return added.artifact;
   },
 };

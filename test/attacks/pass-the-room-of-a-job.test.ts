@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { UploadPlan } from '../../protocol/shapes/upload.ts';
 import { ArtifactLab, digest, type Running, testLimits, until } from '../support/artifact-lab.ts';
@@ -37,9 +39,14 @@ test('those that bring too much together are refused as they do', async () => {
 
 async function openBucketLab() {
   const lab = await openLab((await startS3(tempFolder())).flags);
-  const call = (held: Running, name: string, text: string, token = held.lease.token) => ({
+  const call = (
+    held: Running,
+    name: string,
+    text: string,
+    { token = held.lease.token, size = text.length } = {},
+  ) => ({
     ...{ token, params: { ...lab.params(held), name } },
-    body: { attempt: 1, size: text.length, sha256: digest(text) },
+    body: { attempt: 1, size, sha256: digest(text) },
   });
   const open = (...of: Parameters<typeof call>) => lab.server.ask('openArtifactUpload', call(...of));
   return { lab, call, open };
@@ -62,12 +69,57 @@ test('signed addresses have the room of what may come there, until it has', asyn
   expect((await lab.upload(held, 'b', 'four', { sha256: digest('four') })).status).toBe(200);
 });
 
-test('what is refused takes nothing, and neither does who names the lease of another', async () => {
+test('an upload through the server that fails leaves the plan its room, one that ends takes it along', async () => {
   const { lab, open } = await openBucketLab();
   const held = await lab.acme.running();
-  const other = await lab.acme.running();
+  const sha256 = digest('first6');
+  expect((await open(held, 'a', 'first6')).status).toBe(200);
+  for (const forged of ['forged', 'no']) {
+    expectRefusal(await lab.upload(held, 'a', forged, { sha256 }), 400, 'invalid');
+    expectRefusal(await open(held, 'b', 'other6'), 413, 'too_large');
+  }
+  expect((await lab.upload(held, 'a', 'first6', { sha256 })).status).toBe(200);
+  expectRefusal(await open(held, 'b', 'other6'), 413, 'too_large');
+  expect((await open(held, 'b', 'four')).status).toBe(200);
+});
+
+test('of several uploads at once that go on with one plan each has room of its own', async () => {
+  const { lab, open } = await openBucketLab();
+  const held = await lab.acme.running();
+  const sha256 = digest('first6');
+  await open(held, 'a', 'first6');
+  const first = lab.openUpload(held, 'a', 6, held.lease.token, sha256);
+  first.write('fir');
+  await until(() => expect(readdirSync(join(lab.server.dataDir, 'blobs/.incoming'))).toHaveLength(1));
+  expectRefusal(await lab.upload(held, 'a', 'first6', { sha256 }), 413, 'too_large');
+  expect((await first.end('st6')).status).toBe(200);
+});
+
+test('who asks again with another size has the room of the larger one', async () => {
+  const { lab, open } = await openBucketLab();
+  const held = await lab.acme.running();
+  const plan = (await open(held, 'a', '12345678', { size: 1 })).json as UploadPlan;
+  expect((await open(held, 'a', '12345678')).json).toMatchObject({ artifact_id: plan.artifact_id });
+  expectRefusal(await open(held, 'b', 'three'), 413, 'too_large');
+  expect((await open(held, 'a', '12345678', { size: 1 })).status).toBe(200);
+  expectRefusal(await open(held, 'b', 'three'), 413, 'too_large');
+});
+
+test('what is refused takes nothing', async () => {
+  const { lab, open } = await openBucketLab();
+  const held = await lab.acme.running();
   expectRefusal(await open(held, 'a', '123456789'), 413, 'too_large');
-  for (let n = 0; n < 5; n += 1)
-    expectRefusal(await open(held, `a${n}`, '12345678', other.lease.token), 404, 'not_found');
   expect((await open(held, 'a', '12345678')).status).toBe(200);
+});
+
+test('who names the lease of another takes nothing of its room, not even while that is found out', async () => {
+  const { lab, open } = await openBucketLab();
+  const held = await lab.acme.running();
+  const { lease } = await lab.acme.running();
+  const stolen = Array.from({ length: 20 }, (_, n) =>
+    open(held, `a${n}`, '12345678', { token: lease.token }),
+  );
+  const own = await Promise.all(['b', 'c'].map((name) => open(held, name, 'five5')));
+  expect(own.map(({ status }) => status)).toEqual([200, 200]);
+  for (const one of stolen) expectRefusal(await one, 404, 'not_found');
 });

@@ -1,19 +1,22 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { RouteName } from '../../protocol/routes.ts';
 import type { UploadPlan } from '../../protocol/shapes/upload.ts';
 import { ArtifactLab, digest, testLimits } from '../support/artifact-lab.ts';
 import { tempFolder } from '../support/queue.ts';
-import { startS3 } from '../support/s3.ts';
-import { type RawInput, startTestServer } from '../support/server.ts';
+import { startS3, type TestS3 } from '../support/s3.ts';
+import { type RawAnswer, type RawInput, startTestServer } from '../support/server.ts';
 import { expectRefusal } from '../support/world.ts';
 
 /** Tries to keep more in a server's bucket than the quota of the org allows. */
+let s3: TestS3;
 let lab: ArtifactLab;
 let now: number;
 
 beforeEach(async () => {
   now = Date.now();
-  const s3 = await startS3(tempFolder());
+  s3 = await startS3(tempFolder());
   const server = await startTestServer({
     ...{ flags: s3.flags, artifactLimits: testLimits, now: () => now },
   });
@@ -29,12 +32,15 @@ const put = ({ url, headers }: UploadPlan, body: string): Promise<Response> =>
 interface Way {
   readonly open: RouteName;
   readonly complete: RouteName;
+  /** Sends these bytes through the server, as those of the file that the call names. */
+  readonly send: (input: RawInput, bytes: string) => Promise<RawAnswer>;
   /** What both calls have, and whether the file is there. */
   readonly call: (text: string) => Promise<{ input: RawInput; isThere: () => Promise<boolean> }>;
 }
 
 const bundles: Way = {
   ...{ open: 'openBundleUpload', complete: 'completeBundleUpload' },
+  send: (input, body) => lab.server.ask('uploadBundle', { ...input, body }),
   async call(text) {
     const input = { token: lab.acme.tokens.submit, params: { sha256: digest(text) } };
     const isThere = async () => (await lab.server.ask('getBundle', input)).status === 200;
@@ -44,6 +50,11 @@ const bundles: Way = {
 
 const builds: Way = {
   ...{ open: 'openAppUpload', complete: 'completeAppUpload' },
+  async send({ body, ...input }, bytes) {
+    const { sha256 } = body as { sha256: string };
+    await lab.server.ask('registerAppVersion', { ...input, body: { platform: 'android', sha256 } });
+    return lab.server.ask('uploadAppFile', { ...input, body: bytes });
+  },
   async call(text) {
     const input = { token: lab.acme.tokens.submit, params: { id: `v-${text}` } };
     await lab.server.ask('registerAppVersion', { ...input, body: { platform: 'android' } });
@@ -54,6 +65,10 @@ const builds: Way = {
 
 const artifacts: Way = {
   ...{ open: 'openArtifactUpload', complete: 'completeArtifactUpload' },
+  send({ body, ...input }, bytes) {
+    const { attempt, sha256 } = body as { attempt: number; sha256: string };
+    return lab.server.ask('uploadArtifact', { ...input, query: { attempt, sha256 }, body: bytes });
+  },
   async call(text) {
     const held = await lab.acme.running();
     const input = { token: held.lease.token, params: { ...lab.params(held), name: 'a.txt' } };
@@ -66,13 +81,14 @@ describe.each([
   ['bundle', bundles],
   ['build', builds],
   ['artifact', artifacts],
-])('the %s that goes to a signed address', (_, { open, complete, call }) => {
+])('the %s that goes to a signed address', (_, { open, complete, call, send }) => {
   test('has its room for as long as it may be completed', async () => {
     await limit(10);
-    const first = await call('first6');
+    const [first, other] = [await call('first6'), await call('other6')];
     expect((await lab.server.ask(open, first.input)).status).toBe(200);
+    // By this clock their leases have ended long ago: nobody is to take them back meanwhile.
+    await lab.server.stopLoops();
     now += 11 * 3_600_000;
-    const other = await call('other6');
     expectRefusal(await lab.server.ask(open, other.input), 429, 'rate_limited');
     // Asked for again it is the same upload.
     expect((await lab.server.ask(open, first.input)).status).toBe(200);
@@ -99,6 +115,19 @@ describe.each([
     await limit(12);
     expect((await lab.server.ask(open, (await call('other6')).input)).status).toBe(200);
   });
+
+  test('keeps its room where an upload of it through the server fails, and is one with that which ends', async () => {
+    await limit(10);
+    const [first, other, small] = [await call('first6'), await call('other6'), await call('four')];
+    expect((await lab.server.ask(open, first.input)).status).toBe(200);
+    for (const forged of ['forged', 'no']) {
+      expect((await send(first.input, forged)).status).toBeOneOf([400, 409]);
+      expectRefusal(await lab.server.ask(open, other.input), 429, 'rate_limited');
+    }
+    expect((await send(first.input, 'first6')).status).toBe(200);
+    expectRefusal(await lab.server.ask(open, other.input), 429, 'rate_limited');
+    expect((await lab.server.ask(open, small.input)).status).toBe(200);
+  });
 });
 
 test('two builds of one app version at the same time take the room of both', async () => {
@@ -123,6 +152,28 @@ test('two builds of one app version at the same time take the room of both', asy
   await expect.poll(async () => (await other()).status).toBe(429);
   pending.resolve();
   expect((await first).status).toBe(200);
+});
+
+test('a build that the org has needs no room again: for another version, or where its bytes were lost', async () => {
+  await limit(10);
+  const { input } = await builds.call('build6');
+  const plan = (await lab.server.ask('openAppUpload', input)).json as UploadPlan;
+  await put(plan, 'build6');
+  expect((await lab.server.ask('completeAppUpload', input)).status).toBe(200);
+  const { token, body } = input;
+  const second = { token, params: { id: 'v2' }, body } as RawInput;
+  await lab.server.ask('registerAppVersion', { ...second, body: { platform: 'android' } });
+  expect((await lab.server.ask('openAppUpload', second)).json.send).toBe('address');
+  expect((await lab.server.ask('completeAppUpload', second)).status).toBe(200);
+  rmSync(join(s3.folder, 'apps'), { recursive: true });
+  expect((await lab.server.ask('openAppUpload', second)).json.send).toBe('address');
+  expect((await builds.send(second, 'build6')).status).toBe(200);
+  expectRefusal(
+    await lab.server.ask('openAppUpload', (await builds.call('five5')).input),
+    429,
+    'rate_limited',
+  );
+  expect((await lab.server.ask('openAppUpload', (await builds.call('four')).input)).status).toBe(200);
 });
 
 test('a build that a store does not take goes on through the server in the room that it has', async () => {

@@ -25,6 +25,23 @@ export interface NamedUpload {
   readonly size: number | undefined;
 }
 
+/** Which file of its job an upload brings: of all that bring it one gets the row. */
+export const fileOf = ({ ref, name }: NamedUpload): string => `${ref.attempt} ${name}`;
+
+/** Bytes that uploads under way have of their job's room for a file. */
+export interface HeldFile {
+  /** As `fileOf` says. */
+  readonly file: string;
+  readonly bytes: number;
+}
+
+/** Number and bytes of a job's artifacts, without what uploads under way hold for them. SEARCH a USING INDEX artifacts_name (job_id=?) */
+const sumSql = `SELECT count(*) - count(h.file) AS files, coalesce(sum(max(0, a.size - coalesce(h.bytes, 0))), 0) AS bytes
+  FROM artifacts a LEFT JOIN (
+    SELECT value ->> 'file' AS file, sum(value ->> 'bytes') AS bytes FROM json_each(?2) GROUP BY 1
+  ) h ON h.file = a.attempt || ' ' || a.name
+  WHERE a.job_id = ?1`;
+
 /**
  * What to do with an upload: nothing, where the artifact is known already; or store at most so many bytes, under this
  * id.
@@ -40,22 +57,21 @@ export type UploadPlan =
 
 /**
  * Checks an upload before its bytes come; the fence is `checkUpload`. The same name and digest again is the known
- * artifact. Errors: `not_found`, `lease_lost`, `conflict` (other bytes under this name), `too_large`.
+ * artifact. `quota`: what the `others` under way leave, whose rows may be written already. Errors: `not_found`, `lease_lost`,
+ * `conflict` (other bytes under this name), `too_large`.
  */
 export async function planUpload(
   deps: Deps,
   caller: LeaseCaller,
   upload: NamedUpload,
   quota: ArtifactQuota,
+  others: readonly HeldFile[] = [],
 ): Promise<UploadPlan> {
   const { ref, name, sha256, size = 0 } = upload;
   const orgId = await checkUpload(deps, caller, ref);
   const same = await findByName(deps, ref, name);
   if (same && sha256 !== undefined) return { known: toArtifact(deps, sameOrConflict(same, sha256)) };
-  const [sums] = await deps.sql.read(
-    'SELECT count(*) AS files, coalesce(sum(size), 0) AS bytes FROM artifacts WHERE job_id = ?',
-    [ref.jobId],
-  );
+  const [sums] = await deps.sql.read(sumSql, [ref.jobId, JSON.stringify(others)]);
   // An upload under a known name without a digest is compared once its bytes are here.
   const left = same ? quota.fileBytes : quota.jobBytes - Number(sums?.bytes);
   if (!same && Number(sums?.files) >= quota.jobFiles) throw overQuota(quota);

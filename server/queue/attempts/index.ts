@@ -1,5 +1,12 @@
 // Attempts, the next state of their jobs, logs and artifacts: what other rooms and the callers of the queue may use.
-export { addArtifact, isArtifact, type NamedUpload, planUpload, type UploadPlan } from './add-artifact.ts';
+export {
+  addArtifact,
+  fileOf,
+  isArtifact,
+  type NamedUpload,
+  planUpload,
+  type UploadPlan,
+} from './add-artifact.ts';
 export { attemptsOfDevice, type DeviceAttempt } from './attempts-of-device.ts';
 export { checkUpload } from './check-upload.ts';
 export { countEnds } from './count-ends.ts';
