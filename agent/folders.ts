@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { lstat, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { AgentConfig } from './config.ts';
 
 /** Holds one folder for each process that is, or was, this agent. Agents of other names have folders of their own. */
@@ -34,9 +36,15 @@ export async function makeNew(parent: string, prefix: string): Promise<string> {
   return mkdtemp(join(parent, prefix));
 }
 
-/** A folder that is gone is no error. Links in it are removed, not followed. */
+const run = promisify(execFile);
+
+/**
+ * A folder that is gone is no error. Links in it are removed, not followed. Node goes by paths: another user's test could put a
+ * link in place of a folder between two of its steps, and lead root elsewhere. `rm` goes from folder to folder (openat).
+ */
 export async function removeFolder(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true, maxRetries: 3 });
+  if (process.getuid?.() === 0) await run('rm', ['-rf', '--', path]);
+  else await rm(path, { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** What the agent alone has of a lease. It lies beside the folder of the lease, which tests may own: they see none of it. */
