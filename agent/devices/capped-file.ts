@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** Of both files together. */
 export const mostLogBytes = 20 * 1024 * 1024;
 
-/** A log of any length, of which the end is kept: in `<name>.txt`, and what was before it in `<name>-before.txt`. */
+/** A log of any length, in a folder where it is new, of which the end is kept: in `<name>.txt`, and what was before it in `<name>-before.txt`. */
 export class CappedFile {
   readonly #path: string;
   readonly #before: string;
@@ -23,7 +23,7 @@ export class CappedFile {
   /** `most`: bytes of both files. */
   static async open(folder: string, name: string, most: number): Promise<CappedFile> {
     const path = join(folder, `${name}.txt`);
-    return new CappedFile(path, join(folder, `${name}-before.txt`), most / 2, await open(path, 'w', 0o600));
+    return new CappedFile(path, join(folder, `${name}-before.txt`), most / 2, await open(path, 'wx', 0o600));
   }
 
   /** One call at a time. */
@@ -31,7 +31,7 @@ export class CappedFile {
     if (this.#size + bytes.length > this.#most) {
       await this.#file.close();
       await rename(this.#path, this.#before);
-      this.#file = await open(this.#path, 'w', 0o600);
+      this.#file = await open(this.#path, 'wx', 0o600);
       this.#size = 0;
     }
     await this.#file.write(bytes);

@@ -6,7 +6,7 @@ import type { LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { Provider } from '../../protocol/shapes/job.ts';
 import type { RecordedResult, Recording } from '../devices/recording.ts';
 import { findFiles } from '../evidence/find-files.ts';
-import { makeNew } from '../folders.ts';
+import { makeAside } from '../folders.ts';
 import type { LogPump } from '../logs/log-pump.ts';
 import { within } from '../within.ts';
 import { keepEvidence } from './keep-evidence.ts';
@@ -39,8 +39,8 @@ export class AttemptRecording {
   async #begin(): Promise<void> {
     const { lease, slot, folder } = this.#work;
     const { job_id, run_id, test_path, next_attempt } = this.#job;
-    // Not that of the test: a link that a test put there must not lead the agent elsewhere.
-    this.#root = await makeNew(folder, 'record-');
+    // Where no test of the lease writes: a link that it put there must not lead the agent elsewhere.
+    this.#root = await makeAside(folder, 'record-');
     const own = join(this.#root, 'device');
     await mkdir(own, { mode: 0o700 });
     this.#recording = await slot.device.record?.({

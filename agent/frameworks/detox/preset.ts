@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { copyFileSync, existsSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import type { FrameworkSettings } from '../../config-shape.ts';
 import { packageRoot } from '../../package-root.ts';
@@ -159,10 +159,13 @@ function markOf({ configuration = '' }: Settings, { deviceDir }: BatchRequest): 
   return join(deviceDir, `detox-installed-${name}`);
 }
 
-/** In the lease's own folder, where the user that the tests run as can read them. See tell.cjs for the channel. */
+/**
+ * In the lease's own folder, where the user that the tests run as can read them. See tell.cjs for the channel. Nothing is
+ * written through what an earlier program of the lease put there.
+ */
 function copyParts(folder: string, channel: object): void {
   const from = join(packageRoot(), 'agent/frameworks/detox');
   for (const name of readdirSync(from).filter((one) => one.endsWith('.cjs')))
-    copyFileSync(join(from, name), join(folder, name));
-  writeFileSync(join(folder, 'channel.json'), JSON.stringify(channel));
+    copyFileSync(join(from, name), join(folder, name), constants.COPYFILE_EXCL);
+  writeFileSync(join(folder, 'channel.json'), JSON.stringify(channel), { flag: 'wx' });
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { copyFileSync, existsSync, realpathSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from '../../children/run-child.ts';
 import { packageRoot } from '../../package-root.ts';
@@ -183,7 +183,8 @@ function copyHooks(folder: string): { readonly reporter: string; readonly worker
 
 function copyHook(name: string, folder: string): string {
   const to = join(folder, name);
-  copyFileSync(join(packageRoot(), 'agent/frameworks/playwright', name), to);
+  // Web servers of the suite may run by now: a link that one put there is not followed.
+  copyFileSync(join(packageRoot(), 'agent/frameworks/playwright', name), to, constants.COPYFILE_EXCL);
   return to;
 }
 

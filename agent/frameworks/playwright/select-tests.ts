@@ -19,6 +19,6 @@ export function selectTests({ artifacts, tests }: BatchRequest): Selection {
   if (tests.every(({ only }) => only === undefined)) return { output, argv: [], env: {} };
   const lastRun = join(output, '.last-run.json');
   mkdirSync(output, { recursive: true, mode: 0o700 });
-  writeFileSync(lastRun, JSON.stringify({ status: 'failed', failedTests: ids }));
+  writeFileSync(lastRun, JSON.stringify({ status: 'failed', failedTests: ids }), { flag: 'wx' });
   return { output, argv: ['--last-failed'], env: { PLAYWRIGHT_LAST_RUN_OUTPUT_FILE: lastRun } };
 }

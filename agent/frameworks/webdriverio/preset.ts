@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { copyFileSync, existsSync, realpathSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { FrameworkSettings } from '../../config-shape.ts';
@@ -88,7 +88,7 @@ function channelOf(
   // In the lease's own folder, where the user that the tests run as can read it.
   const [hooks, adapt] = [join(folder, 'worker.cjs'), join(folder, 'adapt-config.cjs')];
   const from = join(packageRoot(), 'agent/frameworks/webdriverio');
-  for (const path of [hooks, adapt]) copyFileSync(join(from, basename(path)), path);
+  for (const path of [hooks, adapt]) copyFileSync(join(from, basename(path)), path, constants.COPYFILE_EXCL);
   return {
     nonce: randomUUID(),
     control: join(folder, 'orders'),
