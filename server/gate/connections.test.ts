@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { openRaw, type RawConnection } from '../../test/support/raw-connection.ts';
 import { Connections } from './connections.ts';
 
 /** A server with these caps, which keeps calls of `/held` open. */
@@ -18,29 +19,15 @@ async function openLab(most: number, mostPerAddress = most) {
   });
   const { port } = server.address() as AddressInfo;
   const open = async (text = '') => {
-    const socket = connect(port, '127.0.0.1');
-    const seen = { text: '', isClosed: false };
-    socket.on('data', (data) => {
-      seen.text += String(data);
-    });
-    socket.on('error', () => undefined);
-    socket.once('close', () => {
-      seen.isClosed = true;
-    });
-    await new Promise((resolve) => socket.once('connect', resolve));
+    const { socket, seen } = await openRaw(port);
     if (text !== '') socket.write(text);
     return { socket, seen };
   };
   return { connections, open };
 }
 
-type Opened = {
-  readonly socket: Socket;
-  readonly seen: { readonly text: string; readonly isClosed: boolean };
-};
-
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`;
-const sees = ({ seen }: Opened, text: string) => expect.poll(() => seen.text).toContain(text);
+const sees = ({ seen }: RawConnection, text: string) => expect.poll(() => seen.text).toContain(text);
 
 test('the connection that is quiet for the longest time makes room, never one with a call in progress', async () => {
   const { open, connections } = await openLab(3);

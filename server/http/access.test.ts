@@ -1,23 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Contract } from '../../protocol/contract.ts';
 import { contracts } from '../../protocol/contracts.ts';
 import { type Route, type RouteName, routes } from '../../protocol/routes.ts';
 import type { Lease } from '../../protocol/shapes/agent.ts';
 import type { Scope } from '../../protocol/states.ts';
-import {
-  aJob,
-  aRegisteredApp,
-  aTest,
-  callInputs,
-  type Input,
-  useInputsOf,
-} from '../../test/support/call-inputs.ts';
-import { type OidcIssuer, openIssuer } from '../../test/support/oidc-issuer.ts';
-import { addOrg, checkAnswer, dumpDatabase, newDataDir, openServer } from '../../test/support/server.ts';
-import { expectRefusal, World } from '../../test/support/world.ts';
+import { aJob, aRegisteredApp, aTest, type Input } from '../../test/support/acme-rows.ts';
+import { callInputs } from '../../test/support/call-inputs.ts';
+import { addOrg, checkAnswer, dumpDatabase } from '../../test/support/server.ts';
+import { openTwoOrgs, type TwoOrgs } from '../../test/support/two-orgs.ts';
+import { expectRefusal, type World } from '../../test/support/world.ts';
 
 /** `lease`: who has the token of the lease that the call names, or of any lease where it names none. */
 type Caller = Scope | 'operator' | 'stranger' | 'revoked' | 'lease';
@@ -39,21 +30,16 @@ const allowed: Record<Route['scope'], readonly Caller[]> = {
   operator: ['operator'],
 };
 
-let folder: string;
-let issuer: OidcIssuer;
+let orgs: TwoOrgs;
 let acme: World;
 let rival: World;
 /** A token of acme for all that it may have, which was revoked. */
 let revoked: string;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'qgjob-access-'));
-  issuer = await openIssuer();
-  const server = await openServer(newDataDir(folder), { flags: { oidc_issuer: issuer.url } });
-  acme = new World(server, await addOrg(server, 'acme'));
-  rival = new World(server, await addOrg(server, 'rival'));
-  useInputsOf(acme, issuer);
-  const asAdmin = server.as(acme.tokens.admin);
+  orgs = await openTwoOrgs();
+  ({ acme, rival } = orgs);
+  const asAdmin = acme.server.as(acme.tokens.admin);
   const made = await asAdmin.call('createToken', {
     body: { name: 'gone', scopes: ['admin', 'submit', 'read'] },
   });
@@ -61,11 +47,7 @@ beforeAll(async () => {
   revoked = made.token;
 });
 
-afterAll(async () => {
-  await acme.server.close();
-  await issuer.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => orgs.close());
 
 async function tokenOf(world: World, caller: Caller, lease?: Lease): Promise<string | null> {
   if (caller === 'stranger') return null;

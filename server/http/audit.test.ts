@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AuditAction } from '../../protocol/audit-actions.ts';
 import { type RouteName, routes } from '../../protocol/routes.ts';
 import type { AuditEntry } from '../../protocol/shapes/audit.ts';
-import { callInputs, useInputsOf } from '../../test/support/call-inputs.ts';
-import { type OidcIssuer, openIssuer } from '../../test/support/oidc-issuer.ts';
-import { addOrg, newDataDir, openServer, type RawAnswer } from '../../test/support/server.ts';
-import { World } from '../../test/support/world.ts';
+import { callInputs } from '../../test/support/call-inputs.ts';
+import type { RawAnswer } from '../../test/support/server.ts';
+import { openTwoOrgs, type TwoOrgs } from '../../test/support/two-orgs.ts';
+import type { World } from '../../test/support/world.ts';
 import { auditedRoutes } from './audited-routes.ts';
 
 /** What is written of each call, and of whom. Written out here, so that the test shows a change in the code. */
@@ -48,25 +45,16 @@ const written: Partial<Record<RouteName, readonly [AuditAction, kind: AuditEntry
   getBackup: ['backup.made', ''],
 };
 
-let folder: string;
-let issuer: OidcIssuer;
+let orgs: TwoOrgs;
 let acme: World;
 let rival: World;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'qgjob-audit-'));
-  issuer = await openIssuer();
-  const server = await openServer(newDataDir(folder), { flags: { oidc_issuer: issuer.url } });
-  acme = new World(server, await addOrg(server, 'acme'));
-  rival = new World(server, await addOrg(server, 'rival'));
-  useInputsOf(acme, issuer);
+  orgs = await openTwoOrgs();
+  ({ acme, rival } = orgs);
 });
 
-afterAll(async () => {
-  await acme.server.close();
-  await issuer.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => orgs.close());
 
 const operator = () => acme.server.client;
 const idOf = (token: string): string => token.split('_')[2] ?? '';

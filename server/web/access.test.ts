@@ -1,38 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RouteName } from '../../protocol/routes.ts';
-import { aTest, callInputs, useInputsOf } from '../../test/support/call-inputs.ts';
-import { type OidcIssuer, openIssuer } from '../../test/support/oidc-issuer.ts';
-import { addOrg, dumpDatabase, newDataDir, openServer } from '../../test/support/server.ts';
+import { aTest } from '../../test/support/acme-rows.ts';
+import { callInputs } from '../../test/support/call-inputs.ts';
+import { dumpDatabase } from '../../test/support/server.ts';
+import { openTwoOrgs, type TwoOrgs } from '../../test/support/two-orgs.ts';
 import { signIn, Visitor } from '../../test/support/web.ts';
-import { World } from '../../test/support/world.ts';
+import type { World } from '../../test/support/world.ts';
 import { actions, pages, resources } from './pages/index.ts';
 
-let folder: string;
-let issuer: OidcIssuer;
+let orgs: TwoOrgs;
 let acme: World;
 let rival: World;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'qgjob-web-access-'));
-  issuer = await openIssuer();
-  const server = await openServer(newDataDir(folder), { flags: { oidc_issuer: issuer.url } });
-  acme = new World(server, await addOrg(server, 'acme'));
-  rival = new World(server, await addOrg(server, 'rival'));
-  useInputsOf(acme, issuer);
+  orgs = await openTwoOrgs();
+  ({ acme, rival } = orgs);
   await aTest();
   // From here on only what is sent here changes rows.
-  await server.stopLoops();
+  await acme.server.stopLoops();
 });
 
-afterAll(async () => {
-  await acme.server.close();
-  await issuer.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => orgs.close());
 
 const idOf = async (name: RouteName): Promise<string> => (await callInputs[name]()).params?.id ?? '';
 /** A job whose run is over, so that both can be sent again. */

@@ -1,23 +1,9 @@
-import { connect } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { openRaw } from '../support/raw-connection.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 /** A connection on which a client writes calls without waiting for their answers. */
-async function openPipe({ url }: TestServer) {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  onTestFinished(() => void socket.destroy());
-  const seen = { text: '', isClosed: false };
-  socket.on('data', (data) => {
-    seen.text += String(data);
-  });
-  socket.on('error', () => undefined);
-  socket.once('close', () => {
-    seen.isClosed = true;
-  });
-  await new Promise((resolve) => socket.once('connect', resolve));
-  return { socket, seen };
-}
+const openPipe = ({ url }: TestServer) => openRaw(Number(new URL(url).port));
 
 const health = 'GET /health/live HTTP/1.1\r\nhost: a\r\n\r\n';
 const follow = (token: string): string =>
