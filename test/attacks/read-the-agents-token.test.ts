@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { IsolationName } from '../../agent/isolation/isolation.ts';
@@ -13,12 +13,25 @@ const isRoot = process.getuid?.() === 0;
 const idOf = (token: string): string => nameOfToken(token)?.id ?? 'no token';
 const readToken = (cwd: string): string => readFileSync(join(cwd, '.qgjob/admin.token'), 'utf8').trim();
 
+/** A copy of Node that every user of this machine may run, wherever the project lies. */
+function nodeForAll(): string {
+  const folder = makeFolder({});
+  chmodSync(folder, 0o755);
+  const copy = join(folder, 'node');
+  copyFileSync(process.execPath, copy);
+  chmodSync(copy, 0o755);
+  return copy;
+}
+
 /** A workspace that also another user may read, whose one test looks for tokens. */
 function makeWorkspace(isolation: IsolationName): string {
   const settings = {
     name: 'rack',
     devices: [{ driver: 'simulated', target: 'emulator' }],
-    frameworks: { default: 'command', command: { test: ['node', '{test}'] } },
+    frameworks: {
+      default: 'command',
+      command: { test: [isolation === 'user' ? nodeForAll() : 'node', '{test}'] },
+    },
     isolation,
     // Node may lie in the folder for temporary files.
     isolation_visible: [projectRoot, dirname(process.execPath)],
