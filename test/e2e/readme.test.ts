@@ -15,6 +15,7 @@ const leftOut: Readonly<Record<string, string>> = {
   'npm run check': 'it checks the checkout, not the program',
   'npm run build:dist': 'it writes into the checkout',
   'npm run soak': 'it takes half an hour',
+  'npm run mutation': 'it takes hours, in a copy of the checkout',
   'npm run nightly': 'it takes minutes, and needs what CI installs for it',
 };
 
