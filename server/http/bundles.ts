@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { QgjobError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
@@ -22,6 +23,12 @@ export const bundleKeyOf = (call: { params: Record<string, string> }, orgId: str
 /** Whose room it takes where it is uploaded to a signed address. */
 export const roomOfBundle = ({ orgId, sha256 }: ContentKey) => ({ orgId, id: `bundle ${orgId} ${sha256}` });
 
+/** Each upload through a server has its own, since one that fails at another server gives back all that it took. */
+function roomToReceive(key: ContentKey, size = limits.bundleBytes) {
+  const { orgId, id: planId } = roomOfBundle(key);
+  return { orgId, id: `${planId} ${randomUUID()}`, planId, bytes: size };
+}
+
 export const bundleHandlers: Pick<Handlers, 'uploadBundle' | 'getBundle' | 'getLeaseSource'> = {
   /** First the bytes, then the row: so a bundle that has a row has its bytes on disk. */
   async uploadBundle({ queue, bundles }, call) {
@@ -31,10 +38,8 @@ export const bundleHandlers: Pick<Handlers, 'uploadBundle' | 'getBundle' | 'getL
       // After a restored backup the row may be there without its bytes.
       const known = (await findBundle(queue, key)) && (await bundles.has(key));
       const { size: declared, chunks } = call.body;
-      const { orgId, id: planId } = roomOfBundle(key);
-      const room = { orgId, id: `${planId} received`, planId, bytes: declared ?? limits.bundleBytes };
       if (!known)
-        return inReservedRoom(queue, room, async () => {
+        return inReservedRoom(queue, roomToReceive(key, declared), async () => {
           const { size } = await bundles.keep(key, chunks, declared);
           // An upload may take long; with a token that was revoked meanwhile nothing is written.
           await call.recheck();

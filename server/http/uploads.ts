@@ -6,7 +6,7 @@ import type { UploadPlan } from '../../protocol/shapes/upload.ts';
 import type { DirectAccess, UploadFacts } from '../blobs/direct-access.ts';
 import { addArtifact, isArtifact, planUpload } from '../queue/attempts/index.ts';
 import { markBlob } from '../queue/store/blob-marks.ts';
-import { inReservedRoom, reserveStorage } from '../queue/store/reserve-storage.ts';
+import { inReservedRoom, leaveRoom, reserveStorage } from '../queue/store/reserve-storage.ts';
 import { toInstant } from '../queue/store/to-wire.ts';
 import { addAppBuild, addBundle, findBundle, isBuildUsed } from '../queue/submit/index.ts';
 import { appToFill, refOf, roomOfBuild } from './app-versions.ts';
@@ -100,8 +100,12 @@ export const uploadHandlers: Pick<Handlers, Name> = {
     await mustBeDirect(apps.direct).check(key, { size, sha256 });
     await call.recheck();
     const add = () => addAppBuild(queue, ref, { sha256, size });
-    if (await isBuildUsed(queue, key)) return add();
-    return inReservedRoom(queue, { ...roomOfBuild(key), bytes: size }, add);
+    const room = roomOfBuild(key);
+    if (!(await isBuildUsed(queue, key))) return inReservedRoom(queue, { ...room, bytes: size }, add);
+    // Another version brought it meanwhile, perhaps without a word about the plan.
+    const added = await add();
+    await leaveRoom(queue, room.id);
+    return added;
   },
 
   async openArtifactUpload({ queue, artifacts }, call) {

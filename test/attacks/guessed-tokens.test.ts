@@ -83,17 +83,24 @@ test('whoever makes up cookies has to wait, and who has signed in at the same ad
   expect((await new Visitor(server.url, `${id}.${'0'.repeat(64)}`).get('/ui/runs')).status).toBe(303);
 });
 
-test('a repository that nobody has bound is not looked up again and again', async () => {
+test('a repository that nobody has bound is not looked up again and again, and holds up no other at its address', async () => {
   const issuer = await openIssuer();
   onTestFinished(() => issuer.close());
   const server = await startTestServer({ flags: { ...flags, oidc_issuer: issuer.url } });
+  await addOrg(server, 'acme');
+  const bound = { repository_owner_id: '11', repository_id: '4711' };
+  await server.client.call('setGithub', { params: { id: 'acme' }, body: [bound] });
+  const exchange = async (claims: object = {}): Promise<number> => {
+    const token = await issuer.token(server.url, { claims: { ...claims } });
+    return (await server.ask('signInByGithub', { token: null, body: { token } })).status;
+  };
   const statuses: number[] = [];
-  for (let n = 0; n < guesses; n += 1) {
-    const token = await issuer.token(server.url);
-    statuses.push((await server.ask('signInByGithub', { token: null, body: { token } })).status);
-  }
+  for (let n = 0; n < guesses; n += 1)
+    statuses.push(await exchange({ repository_owner_id: '12', repository_id: '4712' }));
   expect(count(statuses, 403) + count(statuses, 429)).toBe(guesses);
   expect(count(statuses, 429)).toBeGreaterThan(0);
+  expect(await exchange()).toBe(201);
+  expectRefusal(await server.ask('listRuns', { token: 'nonsense' }), 401, 'unauthorized');
 });
 
 test('the log has some lines of it, with their number, and of a bounded size', async () => {

@@ -187,3 +187,15 @@ test('a build that a store does not take goes on through the server in the room 
     200,
   );
 });
+
+test('a build that another version has brought leaves the room of its plan', async () => {
+  await limit(12);
+  const { input } = await builds.call('build6');
+  const { token } = input;
+  expect((await lab.server.ask('openAppUpload', input)).status).toBe(200);
+  const other = { token, params: { id: 'v2' } };
+  await lab.server.ask('registerAppVersion', { ...other, body: { platform: 'android' } });
+  expect((await lab.server.ask('uploadAppFile', { ...other, body: 'build6' })).status).toBe(200);
+  expect((await lab.server.ask('completeAppUpload', input)).status).toBe(200);
+  expect((await lab.server.ask('openAppUpload', (await builds.call('other6')).input)).status).toBe(200);
+});

@@ -68,3 +68,30 @@ test('so has one that was planned at one server, and came through the other', as
   expect((await sendTo(first, lab, 'b', 'four')).status).toBe(200);
   expectRefusal(await open(first, 'c', '1'), 413, 'too_large');
 });
+
+test('a bundle that fails at one server leaves the same one at the other its room', async () => {
+  const { first, second, lab } = await openLab();
+  await first.client.call('patchOrg', { params: { id: 'acme' }, body: { quotas: { storage_bytes: 10 } } });
+  const token = lab.acme.tokens.submit;
+  const params = { sha256: digest('first6') };
+  const pending = Promise.withResolvers<void>();
+  async function* slowly() {
+    yield new TextEncoder().encode('fir');
+    await pending.promise;
+    yield new TextEncoder().encode('st6');
+  }
+  const headers = { authorization: `Bearer ${token}`, 'content-length': '6' };
+  const slow = fetch(`${first.url}/v1/bundles/${params.sha256}`, {
+    ...{ method: 'PUT', headers, duplex: 'half', body: ReadableStream.from(slowly()) },
+  } as RequestInit);
+  // What is more than the org may have is refused with what it has.
+  const taken = async () => {
+    const ask = { token, params: { sha256: digest('other') }, body: { size: 11 } };
+    return (await first.ask('openBundleUpload', ask)).json.error.details.has;
+  };
+  await expect.poll(taken).toBe(6);
+  expect((await second.ask('uploadBundle', { token, params, body: 'no' })).status).toBe(400);
+  expect(await taken()).toBe(6);
+  pending.resolve();
+  expect((await slow).status).toBe(200);
+});

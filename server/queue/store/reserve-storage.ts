@@ -4,7 +4,7 @@ import { overQuota, quotaSql } from './quotas.ts';
 /** An upload that is about to begin. */
 export interface Upload {
   readonly orgId: string;
-  /** Of what is uploaded: the same upload again takes the same room. */
+  /** Of what is uploaded: the same upload again takes the same room, and the first of them to end gives it back. */
   readonly id: string;
   /** The upload to a signed address that this one may go on with: then it has the room of that one while it lasts. */
   readonly planId?: string;
@@ -80,9 +80,13 @@ export async function inReservedRoom<T>(deps: Deps, upload: Upload, work: () => 
     await giveBack(deps, upload, reserved);
     throw error;
   });
-  await deps.sql.write([{ sql: 'DELETE FROM upload_reservations WHERE id IN (?, ?)', args: [id, planId] }]);
+  await leaveRoom(deps, id, planId);
   return done;
 }
+
+/** Once a file has a row, neither its upload needs room any more nor its plan. */
+export const leaveRoom = (deps: Deps, id: string, planId = '') =>
+  deps.sql.write([{ sql: 'DELETE FROM upload_reservations WHERE id IN (?, ?)', args: [id, planId] }]);
 
 /** A plan that is completed has the same id as its completion, and was made for longer. */
 const giveBack = (deps: Deps, { id, planId = '' }: Upload, { until, planned }: Reserved) =>
