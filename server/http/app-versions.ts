@@ -101,7 +101,7 @@ const roomToReceive = (orgId: string, size = limits.appBytes, announced?: Conten
 });
 
 /** After a restored backup the row may say of a build that is not there any more: then it may be uploaded again. */
-async function withoutLost(apps: HttpDeps['apps'], known: AppVersion): Promise<AppVersion> {
+export async function withoutLost(apps: HttpDeps['apps'], known: AppVersion): Promise<AppVersion> {
   if (known.size === null || (await apps.has(buildOf(known)))) return known;
   return { ...known, size: null };
 }

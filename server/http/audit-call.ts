@@ -17,7 +17,7 @@ export async function serveAudited<N extends RouteName>(
 ): Promise<Reply<N>> {
   const audited: Audited<N> | string | null = auditedRoutes[name];
   if (audited === null || typeof audited === 'string') return serve();
-  if (await audited.alreadySo?.(deps.queue, call)) return serve();
+  if (await audited.alreadySo?.(deps, call)) return serve();
   const owner = await findOwner(deps, audited, call);
   const result = await serve();
   await deps.audit.write(lineOf(audited, call, result, { status: routes[name].status, owner }));
