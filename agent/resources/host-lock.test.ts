@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeWorkspace } from '../test-support/host.ts';
@@ -31,8 +32,27 @@ test('what a process had when it was killed is free again', () => {
 test('a name is no path, and a wish is forgotten when the thing changes hands', () => {
   const locks = new HostLocks(join(makeWorkspace(), 'resources'));
   expect(locks.tryLock('../../etc/passwd')).toBeDefined();
+  const first = locks.tryLock('port:1');
   locks.want('port:1');
   expect(locks.isWanted('port:1')).toBe(true);
+  first?.unlock();
   locks.tryLock('port:1');
   expect(locks.isWanted('port:1')).toBe(false);
 });
+
+test('a wish counts for as long as the one who waits repeats it', () => {
+  const folder = join(makeWorkspace(), 'resources');
+  const locks = new HostLocks(folder);
+  locks.tryLock('port:1');
+  locks.want('port:1');
+  const wish = readdirSync(folder).find((name) => name.endsWith('.wanted')) ?? '';
+  for (const name of readdirSync(folder)) age(join(folder, name), name === wish ? 60 : 3600);
+  expect(locks.isWanted('port:1')).toBe(false);
+  locks.want('port:1');
+  expect(locks.isWanted('port:1')).toBe(true);
+});
+
+function age(path: string, seconds: number): void {
+  const then = Date.now() / 1000 - seconds;
+  utimesSync(path, then, then);
+}

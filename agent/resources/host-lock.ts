@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, unlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, lutimesSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FileLock, lockHolder, tryLockFile } from '../../host/lock-file.ts';
+import { wallClock } from '../clock.ts';
 import { openShared } from './open-shared.ts';
+
+/** Who waits wishes about once a second; so long a wish counts. */
+const wishMs = 10_000;
+/** So much is lost of the time of a file at most when it is set. */
+const cutMs = 2;
 
 /** Things that exist once on a host, such as a port. Agents that share the folder see each other. */
 export class HostLocks {
@@ -37,13 +43,22 @@ export class HostLocks {
   want(name: string): void {
     orNothing(() => {
       openShared(this.#folder);
-      writeFileSync(this.#wantedOf(name), '', { flag: 'wx' });
+      wish(this.#wantedOf(name));
     });
   }
 
-  /** True when somebody has wanted it since it was taken. */
+  /**
+   * True while somebody has wanted it since it was taken, and lately. The file of another user, which need not be an agent, may
+   * stay for ever: by itself it says nothing.
+   */
   isWanted(name: string): boolean {
-    return orNothing(() => lstatSync(this.#wantedOf(name)).isFile()) === true;
+    return orNothing(() => this.#wishCounts(name)) === true;
+  }
+
+  #wishCounts(name: string): boolean {
+    const wished = lstatSync(this.#wantedOf(name));
+    const isNew = wished.mtimeMs + cutMs > lstatSync(this.#pathOf(name)).mtimeMs;
+    return wished.isFile() && isNew && Math.abs(wallClock() - wished.mtimeMs) < wishMs;
   }
 
   #wantedOf = (name: string): string => `${this.#pathOf(name)}.wanted`;
@@ -51,6 +66,16 @@ export class HostLocks {
   /** A name becomes no path. */
   #pathOf(name: string): string {
     return join(this.#folder, createHash('sha256').update(name).digest('hex').slice(0, 32));
+  }
+}
+
+/** Another user's is renewed by root alone. A link is not followed. */
+function wish(path: string): void {
+  try {
+    writeFileSync(path, '', { flag: 'wx' });
+  } catch {
+    const now = wallClock() / 1000;
+    lutimesSync(path, now, now);
   }
 }
 

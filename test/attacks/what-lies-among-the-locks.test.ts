@@ -7,6 +7,7 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -82,6 +83,20 @@ test.each(kinds)('%s in place of a lock names nobody, and is waited for by nobod
   put(`${lock}.wanted`, victim);
   expect(tryElsewhere(folder)).toBe('false,true');
   expect(readFileSync(victim, 'utf8')).toBe('of the host');
+});
+
+test.each([
+  ['before the lock was taken', -1],
+  ['a year later', 365 * 86_400],
+])('a wish that a test dated %s counts for nothing though it stays', (_, seconds) => {
+  const { locks, lock } = findLock();
+  locks.tryLock('port:3000');
+  writeFileSync(`${lock}.wanted`, '');
+  const at = lstatSync(lock).mtimeMs / 1000 + seconds;
+  utimesSync(`${lock}.wanted`, at, at);
+  expect(locks.isWanted('port:3000')).toBe(false);
+  locks.want('port:3000');
+  expect(locks.isWanted('port:3000')).toBe(true);
 });
 
 test.each(['{"pid":"../tmp","started":"","id":"x"}', '{"pid":-1,"started":""}', 'null', ' '.repeat(5000)])(
