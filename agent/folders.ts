@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { lstat, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { AgentConfig } from './config.ts';
 
@@ -43,8 +44,19 @@ const run = promisify(execFile);
  * link in place of a folder between two of its steps, and lead root elsewhere. `rm` goes from folder to folder (openat).
  */
 export async function removeFolder(path: string): Promise<void> {
-  if (process.getuid?.() === 0) await run('rm', ['-rf', '--', path]);
+  if (process.getuid?.() === 0) await removeAsRoot(path, 3);
   else await rm(path, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** A process that is just ending may still write there. */
+async function removeAsRoot(path: string, tries: number): Promise<void> {
+  try {
+    await run('rm', ['-rf', '--', path]);
+  } catch (error) {
+    if (tries <= 1) throw error;
+    await sleep(100);
+    await removeAsRoot(path, tries - 1);
+  }
 }
 
 /** What the agent alone has of a lease. It lies beside the folder of the lease, which tests may own: they see none of it. */
