@@ -40119,6 +40119,7 @@ const routes = {
     ...tokenRoutes,
     createWebhook: route('POST', '/v1/webhooks', 'admin', 'Send events to an address; the secret is shown once', created),
     listWebhooks: route('GET', '/v1/webhooks', 'admin', 'List webhooks, and whether they arrive'),
+    rotateWebhook: route('POST', '/v1/webhooks/:id/rotate', 'admin', 'Give a webhook another secret, which is shown once; the old one signs beside it for an overlap'),
     deleteWebhook: route('DELETE', '/v1/webhooks/:id', 'admin', 'Delete a webhook', empty),
     registerAgent: route('POST', '/v1/agents', 'agent', 'Register an agent and its devices'),
     takeLease: route('POST', '/v1/leases', 'agent', 'Lease jobs for a free device; held while there are none', {
@@ -40367,7 +40368,12 @@ const outlines = {
     ...tokenOutlines,
     Webhook: {
         ...outline_all('s', 'webhook_id org_id url created_at'),
-        ...{ ...outline_all('s?', 'status_reason failing_since last_sent_at'), events: '[w]', status: 'w', dropped: 'n' },
+        ...{
+            ...outline_all('s?', 'status_reason failing_since last_sent_at old_secret_until'),
+            events: '[w]',
+            status: 'w',
+            dropped: 'n',
+        },
     },
     Spread: { n: 'n', ...outline_all('n?', 'mean_ms p50_ms p95_ms') },
     OrgFigures: {
@@ -40459,6 +40465,7 @@ const answerOutlines = {
     deleteToken: 'none',
     rotateToken: of('NewToken'),
     createWebhook: { ...outlines.Webhook, secret: 's' },
+    rotateWebhook: { ...outlines.Webhook, secret: 's' },
     listWebhooks: page('webhooks', 'Webhook'),
     deleteWebhook: 'none',
     listAudit: page('entries', 'AuditEntry'),

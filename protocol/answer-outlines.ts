@@ -64,6 +64,7 @@ export const answerOutlines: Readonly<Partial<Record<RouteName, Outline | 'bytes
   deleteToken: 'none',
   rotateToken: of('NewToken'),
   createWebhook: { ...outlines.Webhook, secret: 's' },
+  rotateWebhook: { ...outlines.Webhook, secret: 's' },
   listWebhooks: page('webhooks', 'Webhook'),
   deleteWebhook: 'none',
   listAudit: page('entries', 'AuditEntry'),

@@ -32,6 +32,7 @@ export const auditActions = [
   'token.revoked',
   'token.rotated',
   'webhook.created',
+  'webhook.rotated',
   'webhook.deleted',
   'backup.made',
   'audit.exported',

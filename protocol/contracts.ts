@@ -71,7 +71,13 @@ import {
   SubmitRun,
 } from './shapes/run.ts';
 import { AppFacts, ArtifactFacts, BundleFacts, UploadedArtifact, UploadPlan } from './shapes/upload.ts';
-import { CreatedWebhook, CreateWebhook, WebhookList, WebhookPageQuery } from './shapes/webhook.ts';
+import {
+  CreatedWebhook,
+  CreateWebhook,
+  RotateWebhook,
+  WebhookList,
+  WebhookPageQuery,
+} from './shapes/webhook.ts';
 import { Why } from './shapes/why.ts';
 import { testContracts } from './test-contracts.ts';
 
@@ -130,6 +136,7 @@ export const contracts = {
   rotateToken: { body: RotateToken, answer: CreatedToken },
   createWebhook: { body: CreateWebhook, answer: CreatedWebhook },
   listWebhooks: { query: WebhookPageQuery, answer: WebhookList },
+  rotateWebhook: { body: RotateWebhook, answer: CreatedWebhook },
   deleteWebhook: { answer: 'none' },
   registerAgent: { body: RegisterAgent, answer: Registered },
   takeLease: { body: TakeLease, answer: Lease },

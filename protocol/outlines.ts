@@ -155,7 +155,12 @@ export const outlines: Readonly<Record<string, Outline>> = {
   ...tokenOutlines,
   Webhook: {
     ...all('s', 'webhook_id org_id url created_at'),
-    ...{ ...all('s?', 'status_reason failing_since last_sent_at'), events: '[w]', status: 'w', dropped: 'n' },
+    ...{
+      ...all('s?', 'status_reason failing_since last_sent_at old_secret_until'),
+      events: '[w]',
+      status: 'w',
+      dropped: 'n',
+    },
   },
   Spread: { n: 'n', ...all('n?', 'mean_ms p50_ms p95_ms') },
   OrgFigures: {

@@ -120,6 +120,12 @@ export const routes = {
     created,
   ),
   listWebhooks: route('GET', '/v1/webhooks', 'admin', 'List webhooks, and whether they arrive'),
+  rotateWebhook: route(
+    'POST',
+    '/v1/webhooks/:id/rotate',
+    'admin',
+    'Give a webhook another secret, which is shown once; the old one signs beside it for an overlap',
+  ),
   deleteWebhook: route('DELETE', '/v1/webhooks/:id', 'admin', 'Delete a webhook', empty),
   registerAgent: route('POST', '/v1/agents', 'agent', 'Register an agent and its devices'),
   takeLease: route('POST', '/v1/leases', 'agent', 'Lease jobs for a free device; held while there are none', {

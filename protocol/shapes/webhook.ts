@@ -28,14 +28,27 @@ export const Webhook = z.object({
   failing_since: Instant.nullable(),
   last_sent_at: Instant.nullable(),
   dropped: z.int().describe('Events that were given up'),
+  old_secret_until: Instant.nullable().describe(
+    'After a rotation: until then the secrets before it sign too; null where none does',
+  ),
   created_at: Instant,
 });
 export type Webhook = z.infer<typeof Webhook>;
 
-/** The only answer that holds the secret. */
+/** The only answers that hold the secret: of a new webhook, and of a rotation. */
 export const CreatedWebhook = Webhook.extend({
   secret: z.string().describe('Verifies the signatures; it is shown once'),
 });
+
+export const RotateWebhook = z.strictObject({
+  overlap_minutes: z
+    .int()
+    .min(0)
+    .max(7 * 24 * 60)
+    .default(24 * 60)
+    .describe('So long the old secret signs beside the new one'),
+});
+export type RotateWebhook = z.infer<typeof RotateWebhook>;
 
 export const WebhookPageQuery = TokenPageQuery;
 export type WebhookPageQuery = z.infer<typeof WebhookPageQuery>;

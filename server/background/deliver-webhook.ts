@@ -5,6 +5,7 @@ import {
   type Claimed,
   type Failure,
   findWebhook,
+  type Receiver,
   settleFailed,
   settleSent,
   webhookMessage,
@@ -40,7 +41,7 @@ export const deliverWebhook =
       await settleSent(deps, row, id, false);
       return true;
     }
-    const failure = await post(deps, row, webhook.url, JSON.stringify(message), options, signal);
+    const failure = await post(deps, row, webhook, JSON.stringify(message), options, signal);
     if (signal.aborted) return false;
     if (failure === undefined) {
       await settleSent(deps, row, id);
@@ -60,7 +61,7 @@ export const deliverWebhook =
 async function post(
   deps: Deps,
   row: Claimed,
-  url: string,
+  webhook: Receiver,
   body: string,
   { secrets, allowed, version, resolve }: WebhookOptions,
   signal: AbortSignal,
@@ -68,10 +69,12 @@ async function post(
   const headers = {
     'content-type': 'application/json',
     'user-agent': `qgjob/${version}`,
-    ...secrets.headers(webhookOf(row.lane) ?? '', row.id, deps.now(), body),
+    ...secrets.headers(webhook, row.id, deps.now(), body),
   };
   try {
-    return failureOf(await postOutside({ url, headers, body, allowed, timeoutMs, signal, resolve }));
+    return failureOf(
+      await postOutside({ url: webhook.url, headers, body, allowed, timeoutMs, signal, resolve }),
+    );
   } catch (error) {
     return { error: (error as Error).message };
   }

@@ -39,6 +39,7 @@ const written: Partial<Record<RouteName, readonly [AuditAction, kind: AuditEntry
   deleteToken: ['token.revoked', 'token'],
   rotateToken: ['token.rotated', 'token'],
   createWebhook: ['webhook.created', 'webhook'],
+  rotateWebhook: ['webhook.rotated', 'webhook'],
   deleteWebhook: ['webhook.deleted', 'webhook'],
   registerAgent: ['agent.registered', 'agent'],
   exportAudit: ['audit.exported', ''],

@@ -169,6 +169,12 @@ export const auditedRoutes: AuditedRoutes = {
     // Of many receivers the path is the secret, or the user of the address has a password.
     detail: (_, { url, events }) => ({ host: URL.parse(url)?.host, events }),
   },
+  rotateWebhook: {
+    action: 'webhook.rotated',
+    kind: 'webhook',
+    ...ofRow,
+    detail: (_, { old_secret_until }) => ({ old_secret_until }),
+  },
   deleteWebhook: { action: 'webhook.deleted', kind: 'webhook' },
   registerAgent: 'in its commit',
   getBackup: {

@@ -62,6 +62,7 @@ const bodies: Partial<Record<RouteName, object>> = {
   setGithub: [{ repository_owner_id: '11', repository_id: '1', events: ['push'], refs: ['refs/heads/a'] }],
   signInByGithub: { token: 'a.b.c', org_id: 'acme' },
   createWebhook: { url: 'https://ci.example.com/', events: ['run.finished'], org_id: 'acme' },
+  rotateWebhook: { overlap_minutes: 1 },
   createToken: { name: 'x', org_id: 'acme', scopes: ['read'], expires_in_days: 1 },
   rotateToken: { overlap_minutes: 1 },
   registerAgent: {

@@ -9,6 +9,13 @@ const events = ['run.finished' as const];
 const nothing = { text: '', headers: {} as Record<string, string> };
 const allowAll = { flags: { webhook_allow: '127.0.0.1' } };
 
+/** Whether it is the signature of Standard Webhooks; its `verify` knows no clock but the machine's. */
+function isSignedBy(secret: string, text: string, headers: Record<string, string>): boolean {
+  const sent = new Date(Number(headers['webhook-timestamp']) * 1000);
+  const signature = new Verifier(secret).sign(headers['webhook-id'] ?? '', sent, text);
+  return headers['webhook-signature']?.split(' ').includes(signature) ?? false;
+}
+
 async function openWorld(options = {}) {
   const server = await startTestServer(options);
   return new World(server, await addOrg(server, 'acme'));
@@ -31,6 +38,42 @@ test('an event arrives signed by the secret that was shown, as Standard Webhooks
   expect(headers['content-type']).toBe('application/json');
   const other = `whsec_${Buffer.alloc(32).toString('base64')}`;
   expect(() => new Verifier(other).verify(text, headers)).toThrow();
+});
+
+test('after a rotation the old secret signs beside the new one until the overlap ends, however often it is repeated', async () => {
+  let now = Date.now();
+  const acme = await openWorld({ ...allowAll, now: () => now });
+  const receiver = await startReceiver();
+  const admin = acme.server.as(acme.tokens.admin);
+  const first = await admin.call('createWebhook', { body: { url: receiver.url, events } });
+  expect(first.old_secret_until).toBeNull();
+  const rotate = (body = {}) => admin.call('rotateWebhook', { params: { id: first.webhook_id }, body });
+  /** The secrets by which the next event is signed, of these. */
+  const signers = async (...secrets: string[]): Promise<string[]> => {
+    const sent = receiver.received.length;
+    await acme.finished();
+    await receiver.has(sent + 1);
+    const { text, headers } = receiver.received[sent] ?? nothing;
+    expect(headers['webhook-signature']?.split(' ').length).toBeLessThan(5);
+    return secrets.filter((secret) => isSignedBy(secret, text, headers));
+  };
+  const second = await rotate();
+  expect(second.old_secret_until).toBe(new Date(now + 24 * 3_600_000).toISOString());
+  // As if the answer was lost.
+  const third = await rotate({ overlap_minutes: 60 });
+  const secrets = [first.secret, second.secret, third.secret];
+  expect(new Set(secrets).size).toBe(3);
+  expect(await signers(...secrets)).toEqual(secrets);
+  now += 3_600_000;
+  expect(await signers(...secrets)).toEqual([third.secret]);
+  expect((await admin.call('listWebhooks')).webhooks).toMatchObject([{ old_secret_until: null }]);
+  const fourth = await rotate();
+  expect(await signers(...secrets, fourth.secret)).toEqual([third.secret, fourth.secret]);
+  for (let n = 0; n < 5; n += 1) await rotate();
+  expect(await signers(...secrets, fourth.secret)).toEqual([]);
+  const last = await rotate({ overlap_minutes: 0 });
+  expect(last.old_secret_until).toBeNull();
+  expect(await signers(last.secret, first.secret)).toEqual([last.secret]);
 });
 
 test('the secret is the same after a restart, and stands neither in the database nor in the log', async () => {

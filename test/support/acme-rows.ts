@@ -23,6 +23,14 @@ export const aWebhook = {
   events: ['run.finished' as const],
 };
 
+/** An org has not many: one that is there already. */
+export async function aKeptWebhook(): Promise<RawInput> {
+  const admin = acme.server.as(acme.tokens.admin);
+  const [known] = (await admin.call('listWebhooks')).webhooks;
+  const { webhook_id: id } = known ?? (await admin.call('createWebhook', { body: aWebhook }));
+  return { params: { id } };
+}
+
 export async function aJob(): Promise<RawInput> {
   const { jobs } = await acme.submit();
   return { params: { id: jobs[0]?.job_id ?? '' } };

@@ -10,6 +10,7 @@ import {
   aKeptApp,
   aKeptArtifact,
   aKeptBundle,
+  aKeptWebhook,
   aLease,
   aLeaseOfABundle,
   aLog,
@@ -103,10 +104,8 @@ export const callInputs: Record<RouteName, () => Promise<Input> | Input> = {
   rotateToken: async () => ({ ...(await aToken()), body: { overlap_minutes: 5 } }),
   createWebhook: () => ({ body: aWebhook }),
   listWebhooks: () => ({}),
-  deleteWebhook: async () => {
-    const made = await acme.server.as(acme.tokens.admin).call('createWebhook', { body: aWebhook });
-    return { params: { id: made.webhook_id } };
-  },
+  rotateWebhook: async () => ({ ...(await aKeptWebhook()), body: { overlap_minutes: 5 } }),
+  deleteWebhook: aKeptWebhook,
   registerAgent: () => ({ body: { name: 'rack', boot_id: 'boot-of-rack', version: '1', devices: [] } }),
   takeLease: async () => ({ body: acme.poll(await acme.fleet()) }),
   heartbeat: aHeartbeat,

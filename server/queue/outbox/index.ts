@@ -14,4 +14,12 @@ export { readEvidence } from './read-evidence.ts';
 export { giveBack, kindOf } from './settle-rows.ts';
 export { type Failure, settleFailed, settleSent } from './settle-webhook.ts';
 export { webhookMessage } from './webhook-message.ts';
-export { createWebhook, deleteWebhook, findWebhook, listWebhooks, webhookOf } from './webhooks.ts';
+export {
+  createWebhook,
+  deleteWebhook,
+  findWebhook,
+  listWebhooks,
+  type Receiver,
+  rotateWebhook,
+  webhookOf,
+} from './webhooks.ts';
