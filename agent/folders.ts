@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { AgentConfig } from './config.ts';
 
 /** Holds one folder for each process that is, or was, this agent. Agents of other names have folders of their own. */
-export const agentFolder = ({ dataDir, name }: AgentConfig): string => join(dataDir, name);
+export const agentFolder = ({ dataDir, name }: Pick<AgentConfig, 'dataDir' | 'name'>): string =>
+  join(dataDir, name);
 
 /** What this process needs for its leases; removed when it ends. */
 export const processFolder = (config: AgentConfig): string => join(agentFolder(config), String(process.pid));
@@ -18,15 +19,18 @@ export const processFolder = (config: AgentConfig): string => join(agentFolder(c
  * isolated, and those of devices. They are not in its own folder, which tests may not be able to enter, and which may lie in a workspace: Node and
  * git look into the folders above, and would find the packages and the commit of that workspace.
  */
-export const outerPrefix = (config: AgentConfig): string =>
+export const outerPrefix = (config: Pick<AgentConfig, 'dataDir' | 'name'>): string =>
   `qgjob-${createHash('sha256').update(agentFolder(config)).digest('hex').slice(0, 16)}-`;
 
 /**
- * A new folder outside of the agent's own; the pid tells a later start whether it is left over. Answers its real
- * path.
+ * A new folder outside of the agent's own; the pid tells a later start whether it is left over. It stays the agent's, and other users
+ * may only walk through it: what is given to tests is made in it, by names that nobody can take before. Answers its real path.
  */
-export const makeOuterFolder = async (config: AgentConfig): Promise<string> =>
-  realpath(await makeNew(tmpdir(), `${outerPrefix(config)}${process.pid}-`));
+export async function makeOuterFolder(config: AgentConfig): Promise<string> {
+  const folder = await realpath(await makeNew(tmpdir(), `${outerPrefix(config)}${process.pid}-`));
+  await chmod(folder, 0o711);
+  return folder;
+}
 
 /** Archives of bundles, builds of apps and installed packages, for all agents of this data folder. */
 export const cacheFolder = ({ dataDir }: AgentConfig): string => join(dataDir, '.cache');
@@ -59,23 +63,24 @@ async function removeAsRoot(path: string, tries: number): Promise<void> {
   }
 }
 
-/** What the agent alone has of a lease. It lies beside the folder of the lease, which tests may own: they see none of it. */
-const asideOf = (leaseFolder: string): string => `${leaseFolder}-aside`;
+/** The folder of a lease, in the one that was made for it. */
+export const leaseIn = (parent: string): string => join(parent, 'lease');
 
-/** Makes a new folder for what tests of the lease must not reach; it goes with the folder of the lease. Answers its path. */
-export async function makeAside(leaseFolder: string, prefix: string): Promise<string> {
-  const aside = asideOf(leaseFolder);
-  await mkdir(aside, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
-  const found = await lstat(aside);
-  // All users may write where it lies.
-  if (!found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid))
-    throw new Error(`${aside} is no folder of this agent`);
-  return makeNew(aside, prefix);
+/** What the agent alone has of a lease. It lies beside the folder of the lease, which tests may own: they see none of it. */
+const asideOf = (leaseFolder: string): string => join(dirname(leaseFolder), 'aside');
+
+/** Makes the folder of a lease in a new one that stays the agent's; what lies beside it is made before anything runs. Answers its path. */
+export async function makeLease(parent: string): Promise<string> {
+  const folder = leaseIn(parent);
+  for (const path of [folder, asideOf(folder)]) await mkdir(path, { mode: 0o700 });
+  return folder;
 }
 
-/** Removes the folder of a lease, with what the agent has beside it. */
+/** Makes a new folder for what tests of the lease must not reach; it goes with the folder of the lease. Answers its path. */
+export const makeAside = (leaseFolder: string, prefix: string): Promise<string> =>
+  makeNew(asideOf(leaseFolder), prefix);
+
+/** Removes the folder of a lease with the one that was made for it, and first what the agent has there. */
 export async function removeLease(leaseFolder: string): Promise<void> {
-  await removeFolder(asideOf(leaseFolder)).finally(() => removeFolder(leaseFolder));
+  await removeFolder(asideOf(leaseFolder)).finally(() => removeFolder(dirname(leaseFolder)));
 }

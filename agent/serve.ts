@@ -2,6 +2,7 @@ import type { Lease } from '../protocol/shapes/agent.ts';
 import type { Agent } from './agent.ts';
 import { deviceHost } from './device-host.ts';
 import { type Device, openSlot, type Slot } from './devices/device.ts';
+import { foldersOf } from './devices/device-folder.ts';
 import { openDevices } from './devices/open-devices.ts';
 import { processFolder, removeFolder } from './folders.ts';
 import { clearLeftBehind } from './leases/clear-left-behind.ts';
@@ -86,7 +87,7 @@ async function serveSlots(
   over.abort();
   await Promise.all([heartbeat, watch]);
   await endEvidence(agent);
-  for (const folder of [processFolder(agent.config), ...slots.flatMap((slot) => slot.folder ?? [])])
+  for (const folder of [processFolder(agent.config), ...slots.flatMap(foldersOf)])
     await removeFolder(folder).catch((error: Error) => agent.say(`${folder} stays: ${error.message}`));
   return agent.stop.exitCode;
 }

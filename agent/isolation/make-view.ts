@@ -1,5 +1,5 @@
 import { chmod, chown, mkdir, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { makeAside } from '../folders.ts';
 import { type MountStep, type Place, planView } from './mount-view.ts';
 
@@ -20,10 +20,17 @@ export async function makeView(places: readonly Place[], folder: string): Promis
   const scratch = await makeAside(folder, 'view-');
   const tree = join(scratch, 'tree');
   const plan = planView(places, scratch);
-  for (const path of [tree, ...plan.folders]) await mkdir(path, { recursive: true });
+  for (const path of [tree, ...plan.folders]) await makeOpen(path);
   for (const path of plan.files) await writeFile(path, '', { flag: 'a' });
   for (const step of plan.steps) await openStep(step);
   return { scratch, tree, steps: plan.steps };
+}
+
+/** Makes a folder and those above it; in a view their users walk through them, whatever rights the agent gives what it makes. */
+async function makeOpen(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) await chmod(made, 0o755);
 }
 
 /** Anyone may write in a cover, as in the folder for temporary files; a layer looks like the folder that it lies on. */

@@ -2,7 +2,7 @@ import { QgjobError } from '../../protocol/errors.ts';
 import { OutputTail } from '../children/output-tail.ts';
 import { type ChildEnd, runChild } from '../children/run-child.ts';
 import { type AgentConfig, tokenFilesOf } from '../config.ts';
-import { makeNew, makeOuterFolder, processFolder, removeLease } from '../folders.ts';
+import { makeLease, makeNew, makeOuterFolder, processFolder, removeLease } from '../folders.ts';
 import { createMasks } from '../logs/masks.ts';
 import type { Isolation } from './isolation.ts';
 
@@ -27,7 +27,7 @@ process.argv.slice(1).forEach((file, index) => {
  * Errors: `invalid` where tests could read a file with a token.
  */
 export async function tryOut(isolation: Isolation, config: AgentConfig): Promise<string | undefined> {
-  const folder = await makeOuterFolder(config);
+  const folder = await makeLease(await makeOuterFolder(config));
   const files = tokenFilesOf(config);
   const tail = new OutputTail(createMasks(config.secrets));
   try {

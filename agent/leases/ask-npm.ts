@@ -1,4 +1,4 @@
-import { inNewSpace } from './in-new-space.ts';
+import { inNewSpace, type NewSpace } from './in-new-space.ts';
 import { type LeaseWork, runLeaseChild } from './lease-work.ts';
 
 const longestAskMs = 60_000;
@@ -8,18 +8,18 @@ const longestAskMs = 60_000;
  * answer is every lease's. Undefined where npm does not say it.
  */
 export async function npmOf(work: LeaseWork, signal: AbortSignal): Promise<string | undefined> {
-  const ask = async (): Promise<string> => {
-    const { work: apart, top } = await inNewSpace(work);
-    const words = [
-      ['version', '--json'],
-      ['config', 'get', 'ignore-scripts'],
-    ];
-    const [versions, ignoresScripts] = await Promise.all(words.map((some) => askNpm(apart, some, top)));
-    return `${versions}\n${process.platform} ${process.arch}\nignore-scripts=${ignoresScripts}`;
-  };
-  const said = await work.agent.packages.manager(ask).catch(() => undefined);
+  const said = await work.agent.packages.manager(() => inNewSpace(work, ask)).catch(() => undefined);
   signal.throwIfAborted();
   return said;
+}
+
+async function ask({ work, top }: NewSpace): Promise<string> {
+  const words = [
+    ['version', '--json'],
+    ['config', 'get', 'ignore-scripts'],
+  ];
+  const [versions, ignoresScripts] = await Promise.all(words.map((some) => askNpm(work, some, top)));
+  return `${versions}\n${process.platform} ${process.arch}\nignore-scripts=${ignoresScripts}`;
 }
 
 async function askNpm(work: LeaseWork, words: readonly string[], cwd: string): Promise<string> {

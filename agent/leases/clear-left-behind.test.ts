@@ -10,7 +10,7 @@ const generated = `.qgjob.${randomUUID()}.config.ts`;
 
 test('what a dead process of this agent left is removed, with the files that it noted elsewhere', async () => {
   const root = makeWorkspace({ [generated]: '', 'playwright.config.ts': '' });
-  const lease = join(root, '.qgjob/agent/rack-1', deadPid(), 'lse_1');
+  const lease = join(root, '.qgjob/agent/rack-1', deadPid(), 'lease-1/lease');
   mkdirSync(join(lease, 'job_1/artifacts'), { recursive: true });
   await noteOutside(lease, [join(root, generated), join(root, 'gone-already')]);
   expect(await clear(root)).toEqual([]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Agent } from '../agent.ts';
 import { isAlive, sweepMarker } from '../children/processes.ts';
 import type { AgentConfig } from '../config.ts';
-import { agentFolder, outerPrefix, removeFolder } from '../folders.ts';
+import { agentFolder, leaseIn, outerPrefix, removeFolder } from '../folders.ts';
 import { removeNoted } from './outside-files.ts';
 
 /**
@@ -38,7 +38,7 @@ async function clearProcess({ workspace }: AgentConfig, folder: string): Promise
   await sweepMarker(folder);
   // A test could have put a link in its place: where that leads to, nothing is ours.
   if ((await lstat(folder)).isDirectory()) {
-    for (const lease of await readdir(folder)) await removeNoted(join(folder, lease), workspace);
+    for (const name of await readdir(folder)) await removeNoted(leaseIn(join(folder, name)), workspace);
   }
   await removeFolder(folder);
 }
@@ -52,7 +52,7 @@ async function clearOuter(config: AgentConfig, say: Agent['say']): Promise<void>
     if (Number(pid) !== process.pid && isAlive(Number(pid))) continue;
     // An agent that ran bundles alone left no folder of its own by which its processes would be found.
     await sweepMarker(join(agentFolder(config), pid));
-    await removeNoted(join(tmpdir(), name), config.workspace);
+    await removeNoted(leaseIn(join(tmpdir(), name)), config.workspace);
     await removeFolder(join(tmpdir(), name)).catch((error: Error) => say(`${name} stays: ${error.message}`));
   }
 }

@@ -22,6 +22,15 @@ test('two commits with one lock file install once, and each one has its own code
   ]);
 });
 
+test('what npm needed to make them is gone before a test runs, and was never in the folder of its lease', async () => {
+  const host = await startHost();
+  // The test code lies in the folder of the lease.
+  const { log } = await host.run(await commit({ 'test.sh': 'ls .. ../../aside; echo looked' }));
+  expect(installs(host)).toBe(1);
+  expect(log).toMatch(/^\.\.:\n[\s\S]*^looked\n/m);
+  expect(log).not.toContain('apart-');
+});
+
 test('another lock file or manifest is another install', async () => {
   const host = await startHost();
   await host.run(await commit({ 'test.sh': '' }));

@@ -2,7 +2,7 @@ import type { Lease, LeasedJob } from '../../protocol/shapes/agent.ts';
 import type { Agent } from '../agent.ts';
 import type { Slot } from '../devices/device.ts';
 import { deviceFolder } from '../devices/device-folder.ts';
-import { makeNew, makeOuterFolder, processFolder, removeLease } from '../folders.ts';
+import { makeLease, makeNew, makeOuterFolder, processFolder, removeLease } from '../folders.ts';
 import type { LiveLease } from '../loops/lease-book.ts';
 import { errored } from '../reports/attempt-result.ts';
 import type { SourceFailure } from '../sources/source-failure.ts';
@@ -31,10 +31,11 @@ export async function runLease(agent: Agent, slot: Slot, lease: Lease): Promise<
   const unmask = maskLease(agent.masks, lease);
   agent.traces.open(lease, slot.device.offer.name);
   try {
-    const folder =
+    const parent =
       (lease.source !== undefined && lease.source.kind !== 'workspace') || agent.isolation.isOutside
         ? await makeOuterFolder(agent.config)
         : await makeNew(processFolder(agent.config), 'lease-');
+    const folder = await makeLease(parent);
     await runIn(folder, agent, slot, lease, live).finally(() =>
       // Its files may still be on their way to the server, web servers may run in it, and the device has other work.
       agent.evidence.afterLease(live.id, () =>

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { mkdir, realpath, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeNew, removeFolder } from '../folders.ts';
+import { makeNew } from '../folders.ts';
 import { findInstallScripts, type NpmPackages } from '../sources/npm-packages.ts';
 import { keyOf, type Note } from '../sources/package-cache.ts';
 import type { SourceFailure } from '../sources/source-failure.ts';
 import { npmOf } from './ask-npm.ts';
-import { inNewSpace } from './in-new-space.ts';
+import { inNewSpace, type NewSpace } from './in-new-space.ts';
 import type { LeaseWork } from './lease-work.ts';
 
 /** Runs one command of a set-up, in the space of this work. Undefined where it worked. */
@@ -82,7 +82,7 @@ async function findOrMake(
     if (cache.isRefused(key)) return rejected;
     const since = await look();
     if (since) return since;
-    const failure = await makePackages(work, wanted, key);
+    const failure = await inNewSpace(work, (space) => makePackages(space, wanted, key));
     if (failure?.class === 'rejected') {
       work.agent.say(`packages are not kept: ${failure.why.split('\n', 1)[0]}`);
       cache.refuse(key);
@@ -100,11 +100,10 @@ async function findOrMake(
  * keeps them.
  */
 async function makePackages(
-  own: LeaseWork,
+  { work, top }: NewSpace,
   { packages, argv, run, signal }: PackagesWanted,
   key: string,
 ): Promise<SourceFailure | undefined> {
-  const { work, top } = await inNewSpace(own);
   for (const [path, bytes] of packages.files) {
     await mkdir(dirname(join(top, path)), { recursive: true });
     await writeFile(join(top, path), bytes);
@@ -121,7 +120,6 @@ async function makePackages(
     signal.throwIfAborted();
     return { class: 'rejected', why: (error as Error).message };
   }
-  await removeFolder(top);
   return undefined;
 }
 

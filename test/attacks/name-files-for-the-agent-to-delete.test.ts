@@ -13,7 +13,7 @@ const generated = `.qgjob.${randomUUID()}.config.ts`;
 function leftBy(pid: string): { root: string; lease: string; victim: string } {
   const root = makeWorkspace({ 'suite/playwright.config.ts': '', [`suite/${generated}`]: '' });
   const victim = makeWorkspace({ 'keep.txt': 'x', [generated]: '' });
-  const lease = join(root, '.qgjob/agent/rack-1', pid, 'lease-1');
+  const lease = join(root, '.qgjob/agent/rack-1', pid, 'lease-1/lease');
   mkdirSync(lease, { recursive: true });
   symlinkSync(victim, join(root, 'link'));
   return { root, lease, victim };
@@ -55,7 +55,7 @@ test('links in place of folders are removed, and what they lead to is left alone
   const { root, lease, victim } = leftBy(deadPid());
   symlinkSync(victim, join(lease, 'artifacts'));
   symlinkSync(victim, join(root, '.qgjob/agent/rack-1', deadPid()));
-  symlinkSync(victim, join(dirname(lease), 'lease-2'));
+  symlinkSync(victim, join(dirname(lease), '../lease-2'));
   expect(await clear(root)).toEqual([]);
   expect(readdirSync(join(root, '.qgjob/agent/rack-1'))).toEqual([]);
   expect(readdirSync(victim).sort()).toEqual([generated, 'keep.txt', 'node_modules'].sort());
