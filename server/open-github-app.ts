@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { QgjobError } from '../protocol/errors.ts';
+import { pullRequestOf } from '../protocol/github.ts';
 import type { ServerConfig } from './config.ts';
 import { GithubApp } from './github/github-app.ts';
+import { readPullHead } from './github/read-pull.ts';
 import type { HttpDeps } from './http/handler.ts';
 
 /** The GitHub App of this server; undefined where none is set. Errors: `invalid`, without a word of the key. */
@@ -27,16 +29,28 @@ export function openGithubApp(config: ServerConfig, now: () => number): GithubAp
 }
 
 /** A submit waits for GitHub's answer no longer than that; then the Action reports. */
-const coversMs = 3000;
+const answerMs = 3000;
 
-/** Whether the App covers the repository of a submit; no where GitHub does not say in time. */
-export const coversBy =
-  (app: GithubApp | undefined, log: Pick<Logger, 'warn'>): HttpDeps['coversRepository'] =>
-  async ({ repository: name, repository_id: id }) => {
+/**
+ * Whether the App may report a workflow at a commit: it is installed there, and the commit is the proved one or, since of a
+ * pull request GitHub proves the merge commit alone, the head of that pull request. No where GitHub does not say in time.
+ */
+export const reportsBy =
+  (app: GithubApp | undefined, log: Pick<Logger, 'warn'>): HttpDeps['mayReportAt'] =>
+  async (facts, sha) => {
+    if (!app) return false;
+    const repository = { id: facts.repository_id, name: facts.repository };
+    const number = pullRequestOf(facts);
+    const signal = AbortSignal.timeout(answerMs);
     try {
-      return (await app?.covers({ id, name }, AbortSignal.timeout(coversMs))) ?? false;
+      if (!(await app.covers(repository, signal))) return false;
+      return (number === undefined ? facts.sha : await readPullHead(app, repository, number, signal)) === sha;
     } catch (error) {
-      log.warn({ err: error, repository: name }, 'GitHub does not say whether the App covers a repository');
+      const seen = { err: error, repository: repository.name, ...(number && { pull_request: number }) };
+      log.warn(
+        seen,
+        'GitHub does not say whether the App may report there (Pull requests: read): the Action does',
+      );
       return false;
     }
   };

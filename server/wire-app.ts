@@ -19,7 +19,7 @@ import type { HttpDeps, WebhookRules } from './http/handler.ts';
 import { logFailure } from './log-failure.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { QueueClock } from './open-database.ts';
-import { coversBy } from './open-github-app.ts';
+import { reportsBy } from './open-github-app.ts';
 import { LeaseDispatcher } from './queue/dispatch/index.ts';
 import {
   endSession,
@@ -101,7 +101,7 @@ export function wireApp(
     webhooks,
     badTokens: gate.badTokens,
     noteLease: ({ lease_id: id, org_id: orgId }) => leaseOrgs.note(id, orgId),
-    coversRepository: coversBy(app, log),
+    mayReportAt: reportsBy(app, log),
     version: readVersion(),
     forgetTokens(ids) {
       for (const id of ids) authenticator.forget(id);

@@ -98,6 +98,29 @@ test('code of another commit than the proved one is reported by no check run of 
   expect(await byOf(push, { code_sha: other })).toBe('action');
   const ref = 'refs/pull/7/merge';
   const pull = await openApp(github, { event_name: 'pull_request', ref, sha: merge, base_ref: 'main' });
+  github.addPull(7, head ?? '');
   for (const code_sha of [merge, head]) expect(await byOf(pull, { sha: head, code_sha })).toBe('server');
   expect(await byOf(pull, { sha: head, code_sha: other })).toBe('action');
+});
+
+test('a pull request is reported at its own head alone, and by the Action where GitHub does not tell that', async () => {
+  const github = await startFakeGithub();
+  github.app.installedIn.add('acme/app');
+  const [merge = '', head = '', other = ''] = ['c', 'b', 'd'].map((digit) => digit.repeat(40));
+  github.addPull(7, head);
+  github.addPull(8, other);
+  const ref = 'refs/pull/7/merge';
+  const pull = await openApp(github, { event_name: 'pull_request', ref, sha: merge, base_ref: 'main' });
+  const byAt = async (sha: string) => (await pull.submit(pull.token, { sha })).run.report_by;
+  for (const sha of [other, merge]) expect(await byAt(sha)).toBe('action');
+  expect(dumpDatabase(pull.server.dataDir).outbox).toEqual([]);
+  github.inject({ on: 'pulls/get', answer: { status: 403, body: { message: 'Resource not accessible' } } });
+  expect(await byAt(head)).toBe('action');
+  expect(pull.server.log.join('')).toContain('Pull requests: read');
+  expect(await byAt(head)).toBe('server');
+  // Another commit was pushed meanwhile.
+  github.addPull(7, other);
+  expect(await byAt(head)).toBe('action');
+  await expect.poll(() => github.checks.map((check) => check.head_sha), soon).toEqual([head]);
+  expect(github.problems).toEqual([]);
 });

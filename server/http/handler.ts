@@ -43,8 +43,8 @@ export interface HttpDeps extends Blobs {
   /** Called with each lease that is given away, whose calls come next. */
   readonly noteLease: (lease: Lease) => void;
   readonly webhooks: WebhookRules;
-  /** Whether the server's GitHub App is installed there. */
-  readonly coversRepository: (facts: GithubFacts) => Promise<boolean>;
+  /** Whether the server's GitHub App may report what GitHub proved at this commit. */
+  readonly mayReportAt: (facts: GithubFacts, sha: string) => Promise<boolean>;
   /** The bytes of a new backup. Errors: `conflict` while one is made, `unavailable`. */
   readonly readBackup: (options: BackupOptions) => Promise<AsyncIterable<Uint8Array>>;
   readonly health: () => Promise<HealthReport>;

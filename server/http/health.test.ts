@@ -33,7 +33,7 @@ async function openApp(report: Partial<HealthReport>, health?: () => Promise<nev
       version: '1.2.3',
       forgetTokens: () => undefined,
       keepOperatorToken: () => undefined,
-      coversRepository: async () => false,
+      mayReportAt: async () => false,
       logUnnoted: () => undefined,
       badTokens: new Buckets({ perSecond: 1, burst: 1 }),
       noteLease: () => undefined,

@@ -60,7 +60,7 @@ export const runHandlers: Pick<
 
 /** A submit of one job or of many, for the caller's org. Errors: those of `submitRun`, `forbidden`. */
 export async function submit(
-  { queue, coversRepository }: HttpDeps,
+  { queue, mayReportAt }: HttpDeps,
   { principal, idempotencyKey, by }: Pick<Call<'submitRun'>, 'principal' | 'idempotencyKey' | 'by'>,
   body: SubmitRun,
 ): Promise<Submitted> {
@@ -69,15 +69,15 @@ export async function submit(
     throw new QgjobError('forbidden', 'hold_minutes: a workflow holds no devices, people do');
   }
   const proved = withProof(body, principal.github);
-  const mayReport = principal.github && isOfItsCommit(proved, principal.github);
+  const isReported = async ({ github } = principal): Promise<boolean> =>
+    github !== undefined && isOfItsCommit(proved, github) && mayReportAt(github, proved.github?.sha ?? '');
   return submitRun(queue, {
     ...{ orgId, idempotencyKey, createOrg: principal.isOperator },
     body: proved,
     audited: { by, action: 'run.submitted' },
     submittedBy: principal.github ? 'github' : principal.tokenId,
     // What a body says never makes the server write into a repository.
-    reportBy:
-      principal.github && mayReport && (await coversRepository(principal.github)) ? 'server' : 'action',
+    reportBy: (await isReported()) ? 'server' : 'action',
     watchedBy: body.on_client_gone === 'cancel' ? watcherOf(principal) : undefined,
   });
 }

@@ -7,7 +7,7 @@ import { startFakeGithub } from '../support/github/fake-github.ts';
 import { openIssuer } from '../support/oidc-issuer.ts';
 import { tempFolder } from '../support/queue.ts';
 
-const [merge, head] = ['1', '2'].map((digit) => digit.repeat(40));
+const [merge = '', head = ''] = ['1', '2'].map((digit) => digit.repeat(40));
 const repositories = { head: { sha: head, repo: { id: 4711 } }, base: { ref: 'main', repo: { id: 4711 } } };
 const event = { name: 'pull_request', payload: { pull_request: { number: 7, ...repositories } } };
 const ref = 'refs/pull/7/merge';
@@ -16,6 +16,7 @@ const ref = 'refs/pull/7/merge';
 async function openDetached() {
   const [github, issuer] = [await startFakeGithub(), await openIssuer()];
   github.app.installedIn.add('acme/app');
+  github.addPull(7, head);
   issuer.claims = { event_name: 'pull_request', ref, sha: merge, base_ref: 'main' };
   const files = { 'tests/one.sh': 'echo one', 'tests/fails.sh': "echo 'expected <b>4</b>'; exit 1" };
   const flags = {
