@@ -11,9 +11,10 @@ import { openTwoOrgs, type TwoOrgs } from '../../test/support/two-orgs.ts';
 import { expectRefusal, type World } from '../../test/support/world.ts';
 
 /** `lease`: who has the token of the lease that the call names, or of any lease where it names none. */
-type Caller = Scope | 'operator' | 'stranger' | 'revoked' | 'lease';
+type Gone = 'revoked' | 'expired';
+type Caller = Scope | 'operator' | 'stranger' | Gone | 'lease';
 const callers: readonly Caller[] = [
-  ...(['stranger', 'revoked', 'read', 'submit', 'admin', 'agent', 'lease', 'operator'] as const),
+  ...(['stranger', 'revoked', 'expired', 'read', 'submit', 'admin', 'agent', 'lease', 'operator'] as const),
 ];
 
 /** Who may make the calls of each scope. Written out here, so that the test shows a change in the code. */
@@ -33,25 +34,30 @@ const allowed: Record<Route['scope'], readonly Caller[]> = {
 let orgs: TwoOrgs;
 let acme: World;
 let rival: World;
-/** A token of acme for all that it may have, which was revoked. */
-let revoked: string;
+/** Tokens of acme for all that they may have. */
+const gone = { revoked: '', expired: '' };
 
 beforeAll(async () => {
   orgs = await openTwoOrgs();
   ({ acme, rival } = orgs);
   const asAdmin = acme.server.as(acme.tokens.admin);
-  const made = await asAdmin.call('createToken', {
-    body: { name: 'gone', scopes: ['admin', 'submit', 'read'] },
-  });
-  await asAdmin.call('deleteToken', { params: { id: made.token_id } });
-  revoked = made.token;
+  const make = async (name: Gone) => {
+    const body = { name, scopes: ['admin' as const, 'submit' as const, 'read' as const] };
+    const made = await asAdmin.call('createToken', { body });
+    gone[name] = made.token;
+    return { id: made.token_id };
+  };
+  await asAdmin.call('deleteToken', { params: await make('revoked') });
+  await asAdmin.call('rotateToken', { params: await make('expired'), body: { overlap_minutes: 0 } });
 });
 
 afterAll(() => orgs.close());
 
+const isGone = (caller: Caller): caller is Gone => caller in gone;
+
 async function tokenOf(world: World, caller: Caller, lease?: Lease): Promise<string | null> {
   if (caller === 'stranger') return null;
-  if (caller === 'revoked') return revoked;
+  if (isGone(caller)) return gone[caller];
   if (caller === 'lease') return (lease ?? (await world.lease()).lease).token;
   return caller === 'operator' ? world.server.adminToken : world.tokens[caller];
 }
@@ -70,7 +76,7 @@ describe.each(names)('%s', (name) => {
   test.each(callers.filter((caller) => !may.includes(caller)))('refuses %s', async (caller) => {
     const input = await callInputs[name]();
     const answer = await acme.server.ask(name, { ...input, token: await tokenOf(acme, caller, input.lease) });
-    if (caller === 'stranger' || caller === 'revoked') expectRefusal(answer, 401, 'unauthorized');
+    if (caller === 'stranger' || isGone(caller)) expectRefusal(answer, 401, 'unauthorized');
     else expectRefusal(answer, 403, 'forbidden');
   });
 
