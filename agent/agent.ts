@@ -89,9 +89,9 @@ export function createAgent(parts: AgentParts): Agent {
   const say = (line: string): void =>
     parts.say(cutText(masks.redact(oneLine(line.slice(0, longestRead))), longestLine));
   const stop = new StopSwitch();
-  const locks = new HostLocks();
+  const locks = new HostLocks(undefined, say);
   // Those of what is kept are nobody else's: the folder of others is open to all users of the host.
-  const ownLocks = new HostLocks(join(cacheFolder(parts.config), 'locks'));
+  const ownLocks = new HostLocks(join(cacheFolder(parts.config), 'locks'), say);
   const busy = new BusySources(locks, parts.timing.lookMs);
   return {
     ...parts,

@@ -31,16 +31,17 @@ export interface FileLock {
 
 /**
  * Takes the right that the file at `path` stands for; the file names its holder. The lock of a dead process is taken
- * over. Undefined: another one has it, which may be this process.
+ * over. Undefined: another one has it, which may be this process. `onStay` is called where a dead process had it and its file
+ * cannot be removed: that of another user in a sticky folder. Then nobody has it, and this user does not get it.
  */
-export function tryLockFile(path: string): FileLock | undefined {
+export function tryLockFile(path: string, onStay = (): void => undefined): FileLock | undefined {
   const mine: Holder = { pid: process.pid, started: startOf(process.pid), id: randomUUID() };
   const own = `${path}.${mine.id}`;
   writeFileSync(own, JSON.stringify(mine), { flag: 'wx' });
   let wasLeft = false;
   try {
     if (!tryLink(own, path)) {
-      if (!takeOver(path, own)) return undefined;
+      if (!takeOver(path, own, onStay)) return undefined;
       wasLeft = true;
     }
   } finally {
@@ -61,14 +62,17 @@ export function lockHolder(path: string): number | undefined {
 }
 
 /** False where the holder lives, or another process was faster. */
-function takeOver(path: string, own: string): boolean {
+function takeOver(path: string, own: string, onStay: () => void): boolean {
   const holder = readHolder(path);
   if (holder && isThere(holder)) return false;
   const stale = `${own}.stale`;
   try {
     renameSync(path, stale);
-  } catch {
-    return tryLink(own, path);
+  } catch (error) {
+    const isMine = tryLink(own, path);
+    const isRefused = /^(EPERM|EACCES)$/.test((error as NodeJS.ErrnoException).code ?? '');
+    if (!isMine && isRefused && lockHolder(path) === undefined) onStay();
+    return isMine;
   }
   try {
     // Another process took it over after it was read: what was moved away is its valid lock, and is put back.

@@ -1,8 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { readdirSync, utimesSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
-import { makeWorkspace } from '../test-support/host.ts';
+import { deadPid, makeWorkspace } from '../test-support/host.ts';
+import { nobody } from '../test-support/isolated-host.ts';
 import { HostLocks } from './host-lock.ts';
 
 test('one has it at a time, and the next one when it was given back', () => {
@@ -28,6 +30,42 @@ test('what a process had when it was killed is free again', () => {
   expect(new HostLocks(folder).isTakenElsewhere('port:1')).toBe(false);
   expect(new HostLocks(folder).tryLock('port:1')).toBeDefined();
 });
+
+/** Root imports, since the project may lie where others cannot read. */
+const asNobody = `
+const { HostLocks } = await import(${JSON.stringify(join(import.meta.dirname, 'host-lock.ts'))});
+process.setgroups([]);
+process.setgid(${nobody});
+process.setuid(${nobody});
+const said = [];
+const locks = new HostLocks(process.argv[1], (line) => said.push(line));
+const look = () => [locks.tryLock('port:1') !== undefined, locks.isTakenElsewhere('port:1')];
+console.log(JSON.stringify([look(), look(), said]));
+fs.readSync(0, Buffer.alloc(1));
+console.log(JSON.stringify([locks.isTakenElsewhere('port:1'), look(), said.length]));`;
+
+test.runIf(process.getuid?.() === 0)(
+  'what a dead process of another user has in the folder of root counts as taken until it is removed, and that is said once',
+  async () => {
+    const root = makeWorkspace();
+    chmodSync(root, 0o711);
+    const folder = join(root, 'resources');
+    new HostLocks(folder).tryLock('port:1');
+    const [name = ''] = readdirSync(folder);
+    const path = join(folder, name);
+    writeFileSync(path, JSON.stringify({ pid: Number(deadPid()), started: '1', id: 'x' }));
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', asNobody, folder], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+    const next = async (): Promise<unknown> => JSON.parse((await lines.next()).value ?? 'null');
+    const words = `port:1 stays locked: ${path} is of a process of another user that is no more, and only that user and root can remove it; remove it, and what needs port:1 runs here again`;
+    expect(await next()).toEqual([[false, true], [false, true], [words]]);
+    rmSync(path);
+    child.stdin.end('x');
+    expect(await next()).toEqual([false, [true, false], 1]);
+  },
+);
 
 test('a name is no path, and a wish is forgotten when the thing changes hands', () => {
   const locks = new HostLocks(join(makeWorkspace(), 'resources'));

@@ -14,26 +14,44 @@ const cutMs = 2;
 /** Things that exist once on a host, such as a port. Agents that share the folder see each other. */
 export class HostLocks {
   readonly #folder: string;
+  readonly #say: (line: string) => void;
+  /** The files of dead processes that this user cannot remove, by their paths. */
+  readonly #stuck = new Map<string, string>();
 
-  constructor(folder = join(tmpdir(), 'qgjob-resources')) {
+  /** `say` gets a line of what a person must do. */
+  constructor(folder = join(tmpdir(), 'qgjob-resources'), say: (line: string) => void = () => undefined) {
     this.#folder = folder;
+    this.#say = say;
   }
 
   /**
    * Takes the right to a thing, for as long as this process lives or until `unlock`. Undefined: another has it. The lock of
-   * a dead process is taken over. Throws where the folder cannot be used.
+   * a dead process is taken over; where that is another user's and the folder root's, only root can do that, and this says so
+   * once. Throws where the folder cannot be used.
    */
   tryLock(name: string): FileLock | undefined {
     openShared(this.#folder);
-    const lock = tryLockFile(this.#pathOf(name));
+    const lock = tryLockFile(this.#pathOf(name), () => this.#noteStuck(name));
     if (lock) orNothing(() => unlinkSync(this.#wantedOf(name)));
     return lock;
   }
 
-  /** Whether another living process has it. */
+  /** Whether another living process has it, or a dead one whose file stays. */
   isTakenElsewhere(name: string): boolean {
-    const pid = lockHolder(this.#pathOf(name));
-    return pid !== undefined && pid !== process.pid;
+    const path = this.#pathOf(name);
+    const pid = lockHolder(path);
+    if (pid !== undefined) return pid !== process.pid;
+    return this.#stuck.has(path) && this.#stuck.get(path) === markOf(path);
+  }
+
+  #noteStuck(name: string): void {
+    const path = this.#pathOf(name);
+    const mark = markOf(path);
+    if (mark === undefined || this.#stuck.get(path) === mark) return;
+    this.#stuck.set(path, mark);
+    this.#say(
+      `${name} stays locked: ${path} is of a process of another user that is no more, and only that user and root can remove it; remove it, and what needs ${name} runs here again`,
+    );
   }
 
   /**
@@ -78,6 +96,13 @@ function wish(path: string): void {
     lutimesSync(path, now, now);
   }
 }
+
+/** Which file it is; undefined where none is. */
+const markOf = (path: string): string | undefined =>
+  orNothing(() => {
+    const { ino, mtimeMs } = lstatSync(path);
+    return `${ino} ${mtimeMs}`;
+  });
 
 /** Where no failure does harm. */
 function orNothing<T>(run: () => T): T | undefined {

@@ -9,7 +9,8 @@ const sticky = 0o1000;
 /**
  * Opens a folder that agents of several users share, and makes it where it is not there. One that root opens is root's from
  * then on, and what an agent of root has in it can be removed by no test: those are another user's. A test may have made it.
- * Agents of other users have tests of their own user, and take over the locks of each other. Throws where something else is there.
+ * In one that is not root's, agents of several users take over the locks of each other, and so could their tests, which without an
+ * isolation are of the same users. In root's each user removes its own alone, and root all. Throws where something else is there.
  */
 export function openShared(path: string): void {
   mkdirSync(path, { recursive: true });
