@@ -28,8 +28,10 @@ export class FakePhone {
   cutInstallAt: number | undefined;
   /** It is unplugged in the middle of each install. */
   flees = false;
-  /** No install has an end. */
+  /** No install that begins now has an end. */
   stallsInstalls = false;
+  /** How many installs have none. */
+  stalled = 0;
   /** It takes calls and answers none. */
   isHanging = false;
   /** How often it was asked how it is. */
@@ -133,7 +135,11 @@ export class FakePhone {
     let got = 0;
     stream.receive = (bytes) => {
       got += bytes.length;
-      if (this.stallsInstalls) return;
+      if (this.stallsInstalls) {
+        this.stalled += 1;
+        stream.receive = () => undefined;
+        return;
+      }
       if (this.flees) void this.unplug();
       else if (this.cutInstallAt !== undefined && got >= this.cutInstallAt) {
         this.cutInstallAt = undefined;

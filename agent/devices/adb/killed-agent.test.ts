@@ -83,7 +83,8 @@ withAdb(
     phone.stallsInstalls = true;
     const first = start();
     server.grant(lease);
-    await untilTrue(() => processesOf(root).some((words) => / install -r -t -g -d /.test(words)));
+    await untilTrue(() => phone.stalled > 0);
+    expect(processesOf(root)).toContainEqual(expect.stringMatching(/ install -r -t -g -d /));
     await kill(first);
     phone.stallsInstalls = false;
     const second = start();
