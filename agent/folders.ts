@@ -16,11 +16,12 @@ export const processFolder = (config: AgentConfig): string => join(agentFolder(c
 
 /**
  * The beginning of the names of folders in the system's temporary folder in which this agent runs bundles, and whatever is
- * isolated, and those of devices. They are not in its own folder, which tests may not be able to enter, and which may lie in a workspace: Node and
- * git look into the folders above, and would find the packages and the commit of that workspace.
+ * isolated, and those of devices. They are not in its own folder, which tests may not be able to enter, and which may lie in a
+ * workspace: Node and git look into the folders above, and would find the packages and the commit of that workspace. They are
+ * short: browsers make sockets below them, whose whole paths have 107 characters at most (unix(7), `sun_path`).
  */
 export const outerPrefix = (config: Pick<AgentConfig, 'dataDir' | 'name'>): string =>
-  `qgjob-${createHash('sha256').update(agentFolder(config)).digest('hex').slice(0, 16)}-`;
+  `qgjob-${createHash('sha256').update(agentFolder(config)).digest('hex').slice(0, 10)}-`;
 
 /**
  * A new folder outside of the agent's own; the pid tells a later start whether it is left over. It stays the agent's, and other users
