@@ -17,11 +17,10 @@ export const processFolder = (config: AgentConfig): string => join(agentFolder(c
 /**
  * The beginning of the names of folders in the system's temporary folder in which this agent runs bundles, and whatever is
  * isolated, and those of devices. They are not in its own folder, which tests may not be able to enter, and which may lie in a
- * workspace: Node and git look into the folders above, and would find the packages and the commit of that workspace. They are
- * short: browsers make sockets below them, whose whole paths have 107 characters at most (unix(7), `sun_path`).
+ * workspace: Node and git look into the folders above, and would find the packages and the commit of that workspace.
  */
 export const outerPrefix = (config: Pick<AgentConfig, 'dataDir' | 'name'>): string =>
-  `qgjob-${createHash('sha256').update(agentFolder(config)).digest('hex').slice(0, 10)}-`;
+  `qgjob-${createHash('sha256').update(agentFolder(config)).digest('hex').slice(0, 16)}-`;
 
 /**
  * A new folder outside of the agent's own; the pid tells a later start whether it is left over. It stays the agent's, and other users
@@ -64,8 +63,11 @@ async function removeAsRoot(path: string, tries: number): Promise<void> {
   }
 }
 
-/** The folder of a lease, in the one that was made for it. */
-export const leaseIn = (parent: string): string => join(parent, 'lease');
+/**
+ * The folder of a lease, in the one that was made for it. The name is short: browsers of tests make sockets below it, and
+ * the whole path of one has 107 characters at most (unix(7), `sun_path`).
+ */
+export const leaseIn = (parent: string): string => join(parent, 'l');
 
 /** What the agent alone has of a lease. It lies beside the folder of the lease, which tests may own: they see none of it. */
 const asideOf = (leaseFolder: string): string => join(dirname(leaseFolder), 'aside');
@@ -73,8 +75,18 @@ const asideOf = (leaseFolder: string): string => join(dirname(leaseFolder), 'asi
 /** Makes the folder of a lease in a new one that stays the agent's; what lies beside it is made before anything runs. Answers its path. */
 export async function makeLease(parent: string): Promise<string> {
   const folder = leaseIn(parent);
-  for (const path of [folder, asideOf(folder)]) await mkdir(path, { mode: 0o700 });
+  await orWithout(parent, async () => {
+    for (const path of [folder, asideOf(folder)]) await mkdir(path, { mode: 0o700 });
+  });
   return folder;
+}
+
+/** Where the work in a new folder fails, on a full disk say, the folder goes. */
+export async function orWithout(folder: string, work: () => Promise<void>): Promise<void> {
+  await work().catch(async (error: unknown) => {
+    await removeFolder(folder).catch(() => undefined);
+    throw error;
+  });
 }
 
 /** Makes a new folder for what tests of the lease must not reach; it goes with the folder of the lease. Answers its path. */

@@ -39803,7 +39803,7 @@ async function warnOfSharedName(client, { run }, { targets }, stop) {
 }
 const whereReported = ({ run }) => run.report_by === 'server'
     ? 'Not waiting: the verdict will be in the check run that the server writes at this commit.'
-    : 'Not waiting: nothing will report the verdict to GitHub, since no GitHub App of the server covers this repository; it is at the address of the run.';
+    : 'Not waiting: nothing will report the verdict to GitHub, since no GitHub App of the server reports this commit; it is at the address of the run.';
 const notWaited = (record) => ({ ending: 'submitted', record });
 async function waitToEnd(client, record, { timeoutMs, onCancel }, stop) {
     const followed = await followRun(client, record, { timeoutMs, stop });

@@ -1,3 +1,1 @@
-ALTER TABLE `webhooks` ADD `secret_no` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
-ALTER TABLE `webhooks` ADD `old_secret_no` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
-ALTER TABLE `webhooks` ADD `old_until` integer;
+ALTER TABLE `webhooks` ADD `secrets` text;

@@ -4,7 +4,8 @@ import { QgjobError } from '../protocol/errors.ts';
 import { pullRequestOf } from '../protocol/github.ts';
 import type { ServerConfig } from './config.ts';
 import { GithubApp } from './github/github-app.ts';
-import { readPullHead } from './github/read-pull.ts';
+import { GithubError } from './github/github-call.ts';
+import { PullHeads } from './github/pull-heads.ts';
 import type { HttpDeps } from './http/handler.ts';
 
 /** The GitHub App of this server; undefined where none is set. Errors: `invalid`, without a word of the key. */
@@ -28,29 +29,44 @@ export function openGithubApp(config: ServerConfig, now: () => number): GithubAp
   }
 }
 
-/** A submit waits for GitHub's answer no longer than that; then the Action reports. */
+/** A submit waits for GitHub's answers no longer than that; then the Action reports. */
 const answerMs = 3000;
 
 /**
  * Whether the App may report a workflow at a commit: it is installed there, and the commit is the proved one or, since of a
  * pull request GitHub proves the merge commit alone, the head of that pull request. No where GitHub does not say in time.
  */
-export const reportsBy =
-  (app: GithubApp | undefined, log: Pick<Logger, 'warn'>): HttpDeps['mayReportAt'] =>
-  async (facts, sha) => {
-    if (!app) return false;
+export function reportsBy(app: GithubApp | undefined, log: Pick<Logger, 'warn'>): HttpDeps['mayReportAt'] {
+  if (!app) return async () => false;
+  const heads = new PullHeads(app);
+  const say = sayTroubles(log);
+  return async (facts, sha) => {
     const repository = { id: facts.repository_id, name: facts.repository };
     const number = pullRequestOf(facts);
     const signal = AbortSignal.timeout(answerMs);
+    const provedSha = async (): Promise<string> =>
+      number === undefined ? facts.sha : heads.of({ repository, number, mergeSha: facts.sha }, signal);
     try {
-      if (!(await app.covers(repository, signal))) return false;
-      return (number === undefined ? facts.sha : await readPullHead(app, repository, number, signal)) === sha;
+      return (await app.covers(repository, signal)) && (await provedSha()) === sha;
     } catch (error) {
-      const seen = { err: error, repository: repository.name, ...(number && { pull_request: number }) };
-      log.warn(
-        seen,
-        'GitHub does not say whether the App may report there (Pull requests: read): the Action does',
-      );
+      say(error, repository.name);
       return false;
     }
   };
+}
+
+/** A permission that is missing is told once for each repository, an outage as often as it costs a report. */
+function sayTroubles(log: Pick<Logger, 'warn'>): (error: unknown, repository: string) => void {
+  const told = new Set<string>();
+  return (error, repository) => {
+    const isRefused = error instanceof GithubError && [403, 404].includes(error.status) && !error.isPassing;
+    if (!isRefused)
+      log.warn({ err: error, repository }, 'GitHub does not say what the App may report: the Action does');
+    else if (!told.has(repository))
+      log.warn(
+        { err: error, repository, needs: 'Pull requests: read' },
+        'the App may not read the pull requests of a repository, and reports none of them: the Action does',
+      );
+    if (isRefused) told.add(repository);
+  };
+}

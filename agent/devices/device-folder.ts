@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { AgentConfig } from '../config.ts';
-import { makeOuterFolder, removeFolder } from '../folders.ts';
+import { makeOuterFolder, orWithout, removeFolder } from '../folders.ts';
 import type { Slot } from './device.ts';
 
 /** The folder for what an install leaves behind; its content lives as long as what is installed on the device. */
@@ -12,8 +12,9 @@ export async function deviceFolder(config: AgentConfig, slot: Slot): Promise<str
 }
 
 async function makeDeviceFolder(config: AgentConfig): Promise<string> {
-  const folder = join(await makeOuterFolder(config), 'device');
-  await mkdir(folder, { mode: 0o700 });
+  const parent = await makeOuterFolder(config);
+  const folder = join(parent, 'device');
+  await orWithout(parent, async () => void (await mkdir(folder, { mode: 0o700 })));
   return folder;
 }
 

@@ -8,9 +8,12 @@ import { noteOutside } from './outside-files.ts';
 
 const generated = `.qgjob.${randomUUID()}.config.ts`;
 
-test('what a dead process of this agent left is removed, with the files that it noted elsewhere', async () => {
+test.each([
+  ['this version', 'lease-1/l'],
+  ['the version before', 'lease-1'],
+])('what a dead agent of %s left is removed, with the files that it noted elsewhere', async (_, place) => {
   const root = makeWorkspace({ [generated]: '', 'playwright.config.ts': '' });
-  const lease = join(root, '.qgjob/agent/rack-1', deadPid(), 'lease-1/lease');
+  const lease = join(root, '.qgjob/agent/rack-1', deadPid(), place);
   mkdirSync(join(lease, 'job_1/artifacts'), { recursive: true });
   await noteOutside(lease, [join(root, generated), join(root, 'gone-already')]);
   expect(await clear(root)).toEqual([]);

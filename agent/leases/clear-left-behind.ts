@@ -38,9 +38,14 @@ async function clearProcess({ workspace }: AgentConfig, folder: string): Promise
   await sweepMarker(folder);
   // A test could have put a link in its place: where that leads to, nothing is ours.
   if ((await lstat(folder)).isDirectory()) {
-    for (const name of await readdir(folder)) await removeNoted(leaseIn(join(folder, name)), workspace);
+    for (const name of await readdir(folder)) await removeNotedOf(join(folder, name), workspace);
   }
   await removeFolder(folder);
+}
+
+/** Agents of a version before had the lease in the folder itself. */
+async function removeNotedOf(parent: string, workspace: string): Promise<void> {
+  for (const lease of [leaseIn(parent), parent]) await removeNoted(lease, workspace);
 }
 
 /** The folders of leases outside of the agent's own. */
@@ -52,7 +57,7 @@ async function clearOuter(config: AgentConfig, say: Agent['say']): Promise<void>
     if (Number(pid) !== process.pid && isAlive(Number(pid))) continue;
     // An agent that ran bundles alone left no folder of its own by which its processes would be found.
     await sweepMarker(join(agentFolder(config), pid));
-    await removeNoted(leaseIn(join(tmpdir(), name)), config.workspace);
+    await removeNotedOf(join(tmpdir(), name), config.workspace);
     await removeFolder(join(tmpdir(), name)).catch((error: Error) => say(`${name} stays: ${error.message}`));
   }
 }

@@ -29,6 +29,7 @@ test('what npm needed to make them is gone before a test runs, and was never in 
   expect(installs(host)).toBe(1);
   expect(log).toMatch(/^\.\.:\n[\s\S]*^looked\n/m);
   expect(log).not.toContain('apart-');
+  expect(host.places()).toEqual([expect.stringMatching(/\/aside\/apart-/)]);
 });
 
 test('another lock file or manifest is another install', async () => {

@@ -47,7 +47,7 @@ test('a test gets variables about itself, and never the token of the agent', asy
   const seen = Object.fromEntries(text.split('\n').map((line) => line.split('=') as [string, string]));
   const own = join(agent.config.dataDir, 'rack-1', String(process.pid));
   // The agent makes the names of folders, not the server.
-  const folder = new RegExp(`^${own}/lease-\\w{6}/lease/job-\\w{6}/`);
+  const folder = new RegExp(`^${own}/lease-\\w{6}/l/job-\\w{6}/`);
   expect(seen).toMatchObject({
     CI: '1',
     QGJOB_TEST: 'tests/env.sh',

@@ -108,6 +108,8 @@ export interface Host {
   ): Promise<{ verdict: string; log: string; error: string | undefined }>;
   /** What npm was told to do. */
   npm(): string[];
+  /** Where packages were installed. */
+  places(): string[];
   /** What is kept on this host, and what is on its way there. */
   kept(): string[];
   /** From now on npm never ends. */
@@ -119,6 +121,7 @@ export interface Host {
 const notingNpm = `#!/bin/sh
 here="$(dirname "$0")"
 echo "$*" >> "$here/log"
+[ "$1" = ci ] && pwd >> "$here/places"
 [ "$1" = ci ] && [ -e "$here/hold" ] && touch "$here/begun" && exec sleep 600
 exec ${realNpm} "$@"
 `;
@@ -138,9 +141,9 @@ export const asNobody: HostOptions = {
 };
 
 export async function startHost({ isOpen, ...options }: HostOptions = {}): Promise<Host> {
-  const bin = makeWorkspace({ npm: notingNpm, log: '' });
+  const bin = makeWorkspace({ npm: notingNpm, log: '', places: '' });
   chmodSync(join(bin, 'npm'), 0o755);
-  if (isOpen) for (const path of [bin, join(bin, 'log')]) chmodSync(path, 0o777);
+  if (isOpen) for (const path of [bin, join(bin, 'log'), join(bin, 'places')]) chmodSync(path, 0o777);
   const settings = { ...options.settings };
   if (isOpen) settings.isolation_visible = [...(settings.isolation_visible as string[]), bin];
   const started = await startTestAgent({
@@ -171,6 +174,7 @@ export async function startHost({ isOpen, ...options }: HostOptions = {}): Promi
       readFileSync(join(bin, 'log'), 'utf8')
         .split('\n')
         .filter((line) => /^(ci|rebuild|run)/.test(line)),
+    places: () => readFileSync(join(bin, 'places'), 'utf8').trim().split('\n'),
     kept: () => (existsSync(cache) ? readdirSync(cache) : []),
     hold: join(bin, 'hold'),
     begun: join(bin, 'begun'),

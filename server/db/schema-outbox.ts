@@ -42,7 +42,7 @@ export const outbox = sqliteTable(
   ],
 );
 
-/** Receivers of events, chosen by an org. Their secrets are derived from their ids, a number and a key (`keys`). */
+/** Receivers of events, chosen by an org. Their secrets are derived from their ids, a nonce and a key (`keys`). */
 export const webhooks = sqliteTable(
   'webhooks',
   {
@@ -61,11 +61,8 @@ export const webhooks = sqliteTable(
     dropped: integer().notNull().default(0),
     /** When it was switched off: it gets no more events. */
     offAt: integer(),
-    /** Which of its secrets is the newest; each rotation makes the next one. */
-    secretNo: integer().notNull().default(0),
-    /** Those from this one on sign beside it until `old_until` (epoch ms). */
-    oldSecretNo: integer().notNull().default(0),
-    oldUntil: integer(),
+    /** Of its secrets the nonces, newest first, and when each ends (JSON); null until the first rotation. */
+    secrets: text(),
   },
   (webhook) => [
     index('webhooks_org').on(webhook.orgId, webhook.id),

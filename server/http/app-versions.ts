@@ -7,7 +7,7 @@ import { AppVersionId } from '../../protocol/shapes/common.ts';
 import type { ContentKey } from '../blobs/content-store.ts';
 import type { FileReply } from '../calls/file-reply.ts';
 import { markBlob } from '../queue/store/blob-marks.ts';
-import { inReservedRoom } from '../queue/store/reserve-storage.ts';
+import { inReservedRoom, leaveRoom } from '../queue/store/reserve-storage.ts';
 import {
   type AppVersionRef,
   addAppBuild,
@@ -60,7 +60,11 @@ export const appVersionHandlers: Pick<Handlers, Name> = {
     const ref = refOf(call);
     if ((call.body.size ?? 0) > limits.appBytes) throw tooLarge();
     const known = await withoutLost(apps, await mustFindAppVersion(queue, ref));
-    if (known.size !== null) return checkSame(known, call.body.chunks);
+    if (known.size !== null) {
+      const same = await checkSame(known, call.body.chunks);
+      await leaveRoom(queue, roomOfBuild(buildOf(known)).id);
+      return same;
+    }
     const { size, chunks } = call.body;
     const announced = known.sha256 === null ? undefined : { orgId: ref.orgId, sha256: known.sha256 };
     const receive = async () => {
@@ -78,9 +82,12 @@ export const appVersionHandlers: Pick<Handlers, Name> = {
         await file.discard();
       }
     };
-    // What was lost is counted still.
-    if (announced && (await isBuildUsed(queue, announced))) return receive();
-    return inReservedRoom(queue, roomToReceive(ref.orgId, size, announced), receive);
+    const isCounted = announced !== undefined && (await isBuildUsed(queue, announced));
+    if (!isCounted) return inReservedRoom(queue, roomToReceive(ref.orgId, size, announced), receive);
+    // What was lost is counted still; so is what another version has brought, perhaps without a word about the plan.
+    const received = await receive();
+    await leaveRoom(queue, roomOfBuild(announced).id);
+    return received;
   },
 
   async getAppFile({ queue, apps }, call) {

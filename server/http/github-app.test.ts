@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { appId, appKey } from '../../test/support/github/app.ts';
-import { type FakeGithub, startFakeGithub } from '../../test/support/github/fake-github.ts';
+import { badGateway, type FakeGithub, startFakeGithub } from '../../test/support/github/fake-github.ts';
 import { tempFolder } from '../../test/support/queue.ts';
 import { addOrg, dumpDatabase, newDataDir, openServer } from '../../test/support/server.ts';
 import { app, audience, useSignInLab } from '../../test/support/sign-in-lab.ts';
@@ -112,15 +112,37 @@ test('a pull request is reported at its own head alone, and by the Action where 
   const ref = 'refs/pull/7/merge';
   const pull = await openApp(github, { event_name: 'pull_request', ref, sha: merge, base_ref: 'main' });
   const byAt = async (sha: string) => (await pull.submit(pull.token, { sha })).run.report_by;
+  const reads = () => github.calls.filter(({ operation }) => operation === 'pulls/get').length;
+  const refused = { status: 403, body: { message: 'Resource not accessible by integration' } };
+  github.inject({ on: 'pulls/get', times: 2, answer: refused });
+  for (let n = 0; n < 2; n += 1) expect(await byAt(head)).toBe('action');
+  expect(pull.server.log.join('').split('Pull requests: read')).toHaveLength(2);
+  github.inject({ on: 'pulls/get', times: 2, answer: badGateway });
+  expect(await byAt(head)).toBe('action');
   for (const sha of [other, merge]) expect(await byAt(sha)).toBe('action');
   expect(dumpDatabase(pull.server.dataDir).outbox).toEqual([]);
-  github.inject({ on: 'pulls/get', answer: { status: 403, body: { message: 'Resource not accessible' } } });
-  expect(await byAt(head)).toBe('action');
-  expect(pull.server.log.join('')).toContain('Pull requests: read');
-  expect(await byAt(head)).toBe('server');
-  // Another commit was pushed meanwhile.
+  expect(reads()).toBe(5);
+  // All jobs of a workflow have the same answer, also where another commit was pushed meanwhile.
   github.addPull(7, other);
-  expect(await byAt(head)).toBe('action');
-  await expect.poll(() => github.checks.map((check) => check.head_sha), soon).toEqual([head]);
+  for (let n = 0; n < 3; n += 1) expect(await byAt(head)).toBe('server');
+  expect(reads()).toBe(5);
+  await expect
+    .poll(() => new Set(github.checks.map((check) => check.head_sha)), soon)
+    .toEqual(new Set([head]));
   expect(github.problems).toEqual([]);
+});
+
+test('a workflow that comes after another push is not reported by the server, and one answer that is lost changes nothing', async () => {
+  const github = await startFakeGithub();
+  github.app.installedIn.add('acme/app');
+  const [merge = '', head = '', other = ''] = ['c', 'b', 'd'].map((digit) => digit.repeat(40));
+  const ref = 'refs/pull/7/merge';
+  const claims = { event_name: 'pull_request', ref, sha: merge, base_ref: 'main' };
+  github.addPull(7, other);
+  const late = await openApp(github, claims);
+  expect((await late.submit(late.token, { sha: head })).run.report_by).toBe('action');
+  github.addPull(7, head);
+  github.inject({ on: 'pulls/get', answer: 'reset' });
+  const early = await openApp(github, claims);
+  expect((await early.submit(early.token, { sha: head })).run.report_by).toBe('server');
 });

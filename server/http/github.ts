@@ -16,15 +16,15 @@ export const githubHandlers: Pick<Handlers, 'setGithub' | 'listGithub' | 'signIn
   async signInByGithub({ queue, verifyOidc, badTokens }, { body, address }) {
     refuseFlood(badTokens, address);
     const proof = await countRefusal(badTokens, address, () => verifyOidc(body.token));
-    // A genuine one that nobody has bound costs a look at the database, and anybody at GitHub has those. It counts for its
-    // repository alone: runners of many owners share the addresses of GitHub.
-    const repository = `${address} ${proof.facts.repository_id}`;
-    refuseFlood(badTokens, repository);
+    // A genuine one that nobody has bound costs a look at the database, and anybody at GitHub has those. It counts for the
+    // owner of its repository alone: runners of many owners share the addresses of GitHub.
+    const owner = `${address} ${proof.facts.repository_owner_id}`;
+    refuseFlood(badTokens, owner);
     const exchange = async () => {
       const minted = mintToken('gha');
       const { orgId, expiresAt } = await signIn(queue, proof, minted, body.org_id);
       return { token: minted.token, expires_at: expiresAt, org_id: orgId };
     };
-    return countRefusal(badTokens, repository, exchange, ['unauthorized', 'forbidden']);
+    return countRefusal(badTokens, owner, exchange, ['unauthorized', 'forbidden']);
   },
 };

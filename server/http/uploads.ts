@@ -68,11 +68,13 @@ export const uploadHandlers: Pick<Handlers, Name> = {
     refuseLarger(size, limits.bundleBytes);
     await markBlob(queue, bundles.nameOf(key));
     const known = (await findBundle(queue, key)) && (await bundles.has(key));
-    if (known?.size === size) await addBundle(queue, key, size);
-    else {
+    const room = { ...roomOfBundle(key), bytes: size };
+    if (known?.size === size) {
+      await addBundle(queue, key, size);
+      await leaveRoom(queue, room.id);
+    } else {
       await mustBeDirect(bundles.direct).check(key, { size, sha256: key.sha256 });
       await call.recheck();
-      const room = { ...roomOfBundle(key), bytes: size };
       await inReservedRoom(queue, room, () => addBundle(queue, key, size));
     }
     return { sha256: key.sha256, size };
@@ -94,13 +96,16 @@ export const uploadHandlers: Pick<Handlers, Name> = {
     const ref = refOf(call);
     const { size, sha256 } = call.body;
     const known = await appToFill(queue, apps, ref, sha256);
-    if (known.size !== null) return known;
     const key = { orgId: ref.orgId, sha256 };
+    const room = roomOfBuild(key);
+    if (known.size !== null) {
+      await leaveRoom(queue, room.id);
+      return known;
+    }
     await markBlob(queue, apps.nameOf(key));
     await mustBeDirect(apps.direct).check(key, { size, sha256 });
     await call.recheck();
     const add = () => addAppBuild(queue, ref, { sha256, size });
-    const room = roomOfBuild(key);
     if (!(await isBuildUsed(queue, key))) return inReservedRoom(queue, { ...room, bytes: size }, add);
     // Another version brought it meanwhile, perhaps without a word about the plan.
     const added = await add();

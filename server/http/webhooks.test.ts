@@ -59,12 +59,15 @@ test('after a rotation the old secret signs beside the new one until the overlap
   };
   const second = await rotate();
   expect(second.old_secret_until).toBe(new Date(now + 24 * 3_600_000).toISOString());
-  // As if the answer was lost.
+  // As if the answer was lost. What the first rotation promised to the first secret stays.
   const third = await rotate({ overlap_minutes: 60 });
+  expect(third.old_secret_until).toBe(second.old_secret_until);
   const secrets = [first.secret, second.secret, third.secret];
   expect(new Set(secrets).size).toBe(3);
   expect(await signers(...secrets)).toEqual(secrets);
   now += 3_600_000;
+  expect(await signers(...secrets)).toEqual([first.secret, third.secret]);
+  now += 23 * 3_600_000;
   expect(await signers(...secrets)).toEqual([third.secret]);
   expect((await admin.call('listWebhooks')).webhooks).toMatchObject([{ old_secret_until: null }]);
   const fourth = await rotate();

@@ -10,7 +10,7 @@ export const webhookHandlers: Pick<Handlers, Name> = {
     const orgId = orgOf(principal, body.org_id);
     checkReceiver(body.url, webhooks.allowed);
     const made = await createWebhook(queue, orgId, body);
-    return { ...made, secret: webhooks.secrets.of(made.webhook_id, 0) };
+    return { ...made, secret: webhooks.secrets.of(made.webhook_id, '') };
   },
 
   listWebhooks: ({ queue }, { principal, query }) =>
@@ -19,8 +19,8 @@ export const webhookHandlers: Pick<Handlers, Name> = {
   async rotateWebhook({ queue, webhooks }, call) {
     const id = param(call, 'id');
     const overlapMs = call.body.overlap_minutes * 60_000;
-    const { webhook, secretNo } = await rotateWebhook(queue, id, overlapMs, viewerOf(call.principal));
-    return { ...webhook, secret: webhooks.secrets.of(id, secretNo) };
+    const { webhook, nonce } = await rotateWebhook(queue, id, overlapMs, viewerOf(call.principal));
+    return { ...webhook, secret: webhooks.secrets.of(id, nonce) };
   },
 
   async deleteWebhook({ queue }, call) {

@@ -83,7 +83,7 @@ test('whoever makes up cookies has to wait, and who has signed in at the same ad
   expect((await new Visitor(server.url, `${id}.${'0'.repeat(64)}`).get('/ui/runs')).status).toBe(303);
 });
 
-test('a repository that nobody has bound is not looked up again and again, and holds up no other at its address', async () => {
+test('repositories that nobody has bound are not looked up again and again, and hold up no other owner at their address', async () => {
   const issuer = await openIssuer();
   onTestFinished(() => issuer.close());
   const server = await startTestServer({ flags: { ...flags, oidc_issuer: issuer.url } });
@@ -96,7 +96,7 @@ test('a repository that nobody has bound is not looked up again and again, and h
   };
   const statuses: number[] = [];
   for (let n = 0; n < guesses; n += 1)
-    statuses.push(await exchange({ repository_owner_id: '12', repository_id: '4712' }));
+    statuses.push(await exchange({ repository_owner_id: '12', repository_id: `48${n}` }));
   expect(count(statuses, 403) + count(statuses, 429)).toBe(guesses);
   expect(count(statuses, 429)).toBeGreaterThan(0);
   expect(await exchange()).toBe(201);

@@ -13,7 +13,7 @@ const generated = `.qgjob.${randomUUID()}.config.ts`;
 function leftBy(pid: string): { root: string; lease: string; victim: string } {
   const root = makeWorkspace({ 'suite/playwright.config.ts': '', [`suite/${generated}`]: '' });
   const victim = makeWorkspace({ 'keep.txt': 'x', [generated]: '' });
-  const lease = join(root, '.qgjob/agent/rack-1', pid, 'lease-1/lease');
+  const lease = join(root, '.qgjob/agent/rack-1', pid, 'lease-1/l');
   mkdirSync(lease, { recursive: true });
   symlinkSync(victim, join(root, 'link'));
   return { root, lease, victim };

@@ -188,7 +188,10 @@ test('a build that a store does not take goes on through the server in the room 
   );
 });
 
-test('a build that another version has brought leaves the room of its plan', async () => {
+test.each([
+  ['completed', (input: RawInput) => lab.server.ask('completeAppUpload', input)],
+  ['sent through the server', (input: RawInput) => builds.send(input, 'build6')],
+])('a build that another version has brought leaves the room of its plan where it is %s', async (_, end) => {
   await limit(12);
   const { input } = await builds.call('build6');
   const { token } = input;
@@ -196,6 +199,6 @@ test('a build that another version has brought leaves the room of its plan', asy
   const other = { token, params: { id: 'v2' } };
   await lab.server.ask('registerAppVersion', { ...other, body: { platform: 'android' } });
   expect((await lab.server.ask('uploadAppFile', { ...other, body: 'build6' })).status).toBe(200);
-  expect((await lab.server.ask('completeAppUpload', input)).status).toBe(200);
+  expect((await end(input)).status).toBe(200);
   expect((await lab.server.ask('openAppUpload', (await builds.call('other6')).input)).status).toBe(200);
 });

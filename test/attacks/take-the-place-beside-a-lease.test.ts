@@ -22,7 +22,7 @@ const camera: Device = {
 /** In the name of what a test of another lease does, which sees names in /tmp: it takes those that it can foresee. */
 const takeNames = (prefix: string): string => `
 for folder in ${tmpdir()}/${prefix}${process.pid}-??????; do
-  setpriv --reuid=nobody --clear-groups mkdir "$folder-aside" "$folder/aside" "$folder/lease-aside"
+  setpriv --reuid=nobody --clear-groups mkdir "$folder-aside" "$folder/aside" "$folder/l-aside"
 done
 exit 0`;
 
@@ -57,7 +57,7 @@ cd "$QGJOB_ARTIFACTS/../.."
 ls .. && echo done: listed what lies there
 ls ../aside && echo done: listed what the agent has
 touch ../new && echo done: wrote there
-mv ../lease ../moved && echo done: moved the lease
+mv ../l ../moved && echo done: moved the lease
 mv ../aside ../moved && echo done: moved what the agent has
 echo tried all`;
 

@@ -7,6 +7,7 @@ import { newId } from '../store/new-id.ts';
 import { toPage } from '../store/page.ts';
 import { toInstant, toInstantOrNull } from '../store/to-wire.ts';
 import { maySee, type Viewer } from '../store/viewer.ts';
+import { oldUntil, signingNonces, withNewSecret } from './webhook-secrets.ts';
 
 /**
  * Adds a webhook of an org; events from now on go there. Errors: `not_found` for an unknown org, `conflict` where the org
@@ -36,26 +37,21 @@ export async function createWebhook(deps: Deps, orgId: string, body: CreateWebho
   );
 }
 
-/** Only so many secrets sign beside the newest one, however often it is replaced. */
-const mostOld = 3;
-
-/**
- * Gives a webhook another secret. Those that signed until now do so for the overlap, also where they had been replaced
- * themselves: an answer that was lost must not end the secret that a receiver has. Errors: `not_found`, also for another
- * org's.
- */
+/** Gives a webhook another secret. Errors: `not_found`, also for another org's; `conflict` where somebody else does it now. */
 export async function rotateWebhook(deps: Deps, id: string, overlapMs: number, viewer: Viewer) {
+  const now = deps.now();
+  const [row] = await deps.sql.read('SELECT * FROM webhooks WHERE id = ?', [id]);
+  if (!row || !maySee(viewer, String(row.org_id))) throw noWebhook(id);
   const [rotated = []] = await deps.sql.write([
     {
-      sql: `UPDATE webhooks SET secret_no = secret_no + 1, old_until = ?2 + ?3,
-              old_secret_no = iif(old_until > ?2, max(old_secret_no, secret_no + 1 - ?4), secret_no)
-            WHERE id = ?1 AND (?5 IS NULL OR org_id = ?5) RETURNING *`,
-      args: [id, deps.now(), overlapMs, mostOld, viewer.orgId ?? null],
+      sql: 'UPDATE webhooks SET secrets = ?2 WHERE id = ?1 AND secrets IS ?3 RETURNING *',
+      args: [id, withNewSecret(row, overlapMs, now), row.secrets ?? null],
     },
   ]);
-  const [row] = rotated;
-  if (!row) throw noWebhook(id);
-  return { webhook: toWebhook(row, deps.now()), secretNo: Number(row.secret_no) };
+  const [changed] = rotated;
+  if (!changed)
+    throw new QgjobError('conflict', `webhook ${id} was changed at this moment: look at it, and try again`);
+  return { webhook: toWebhook(changed, now), nonce: signingNonces(changed, now)[0] ?? '' };
 }
 
 export async function listWebhooks(deps: Deps, query: WebhookPageQuery, viewer: Viewer) {
@@ -86,8 +82,8 @@ export interface Receiver {
   readonly orgId: string;
   readonly url: string;
   readonly isOff: boolean;
-  /** The secrets that sign at this moment, newest first. */
-  readonly secretNos: readonly number[];
+  /** Of the secrets that sign at this moment, newest first. */
+  readonly nonces: readonly string[];
 }
 
 /** Undefined: it was deleted. */
@@ -96,15 +92,9 @@ export async function findWebhook(deps: Deps, id: string): Promise<Receiver | un
   return (
     row && {
       ...{ id: String(row.id), orgId: String(row.org_id), url: String(row.url), isOff: row.off_at !== null },
-      secretNos: signingNos(row, deps.now()),
+      nonces: signingNonces(row, deps.now()),
     }
   );
-}
-
-function signingNos(row: Row, now: number): number[] {
-  const newest = Number(row.secret_no);
-  const oldest = Number(row.old_until) > now ? Number(row.old_secret_no) : newest;
-  return Array.from({ length: newest - oldest + 1 }, (_, n) => newest - n);
 }
 
 const lanePrefix = 'webhook:';
@@ -125,7 +115,7 @@ function toWebhook(row: Row, now: number): Webhook {
     failing_since: toInstantOrNull(row.failing_since as number | null),
     last_sent_at: toInstantOrNull(row.last_sent_at as number | null),
     dropped: Number(row.dropped),
-    old_secret_until: Number(row.old_until) > now ? toInstant(Number(row.old_until)) : null,
+    old_secret_until: toInstantOrNull(oldUntil(row, now)),
     created_at: toInstant(Number(row.created_at)),
   };
 }
