@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { QgjobError } from '../protocol/errors.ts';
-import { pullRequestOf } from '../protocol/github.ts';
+import { type GithubFacts, pullRequestOf } from '../protocol/github.ts';
 import type { ServerConfig } from './config.ts';
-import { GithubApp } from './github/github-app.ts';
-import { GithubError } from './github/github-call.ts';
-import { PullHeads } from './github/pull-heads.ts';
+import { GithubApp, type Repository } from './github/github-app.ts';
+import { PullHeads, UnreadablePull } from './github/pull-heads.ts';
 import type { HttpDeps } from './http/handler.ts';
 
 /** The GitHub App of this server; undefined where none is set. Errors: `invalid`, without a word of the key. */
@@ -29,7 +28,7 @@ export function openGithubApp(config: ServerConfig, now: () => number): GithubAp
   }
 }
 
-/** A submit waits for GitHub's answers no longer than that; then the Action reports. */
+/** A submit waits for an answer of GitHub no longer than that; then the Action reports. */
 const answerMs = 3000;
 
 /**
@@ -39,34 +38,31 @@ const answerMs = 3000;
 export function reportsBy(app: GithubApp | undefined, log: Pick<Logger, 'warn'>): HttpDeps['mayReportAt'] {
   if (!app) return async () => false;
   const heads = new PullHeads(app);
-  const say = sayTroubles(log);
+  const unreadable = new Set<string>();
+  const provedSha = async (facts: GithubFacts, repository: Repository): Promise<string> => {
+    const number = pullRequestOf(facts);
+    if (number === undefined) return facts.sha;
+    const sha = await heads.of({ repository, number, mergeSha: facts.sha });
+    unreadable.delete(repository.name);
+    return sha;
+  };
   return async (facts, sha) => {
     const repository = { id: facts.repository_id, name: facts.repository };
-    const number = pullRequestOf(facts);
-    const signal = AbortSignal.timeout(answerMs);
-    const provedSha = async (): Promise<string> =>
-      number === undefined ? facts.sha : heads.of({ repository, number, mergeSha: facts.sha }, signal);
     try {
-      return (await app.covers(repository, signal)) && (await provedSha()) === sha;
+      const isCovered = await app.covers(repository, AbortSignal.timeout(answerMs));
+      return isCovered && (await provedSha(facts, repository)) === sha;
     } catch (error) {
-      say(error, repository.name);
+      const seen = { err: error, repository: repository.name };
+      if (!(error instanceof UnreadablePull))
+        log.warn(seen, 'GitHub does not say what the App may report: the Action does');
+      // A permission that is missing is told once.
+      else if (!unreadable.has(repository.name))
+        log.warn(
+          { ...seen, needs: 'Pull requests: read' },
+          'the App cannot read a pull request, and does not report it: the Action does',
+        );
+      if (error instanceof UnreadablePull) unreadable.add(repository.name);
       return false;
     }
-  };
-}
-
-/** A permission that is missing is told once for each repository, an outage as often as it costs a report. */
-function sayTroubles(log: Pick<Logger, 'warn'>): (error: unknown, repository: string) => void {
-  const told = new Set<string>();
-  return (error, repository) => {
-    const isRefused = error instanceof GithubError && [403, 404].includes(error.status) && !error.isPassing;
-    if (!isRefused)
-      log.warn({ err: error, repository }, 'GitHub does not say what the App may report: the Action does');
-    else if (!told.has(repository))
-      log.warn(
-        { err: error, repository, needs: 'Pull requests: read' },
-        'the App may not read the pull requests of a repository, and reports none of them: the Action does',
-      );
-    if (isRefused) told.add(repository);
   };
 }

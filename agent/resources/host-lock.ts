@@ -87,19 +87,13 @@ export class HostLocks {
   }
 }
 
-/** Another user's is replaced, which in root's folder root alone may do. A link is not followed. */
+/** Another user's is renewed by root alone. A link is not followed. */
 function wish(path: string): void {
-  const make = () => writeFileSync(path, '', { flag: 'wx' });
-  const now = wallClock() / 1000;
   try {
-    make();
+    writeFileSync(path, '', { flag: 'wx' });
   } catch {
-    try {
-      lutimesSync(path, now, now);
-    } catch {
-      unlinkSync(path);
-      make();
-    }
+    const now = wallClock() / 1000;
+    lutimesSync(path, now, now);
   }
 }
 

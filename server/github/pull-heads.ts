@@ -14,10 +14,14 @@ export interface ProvedPull {
 }
 
 const mostKnown = 1000;
+const answerMs = 3000;
+
+/** The App lacks *Pull requests: read*, or there is no such pull request. */
+export class UnreadablePull extends GithubError {}
 
 /**
- * At which commits pull requests stood when the first job of a merge commit asked: all jobs of a matrix get the same answer,
- * and GitHub one call.
+ * At which commits pull requests stood when the first job of a merge commit asked this server: all jobs of a matrix get the
+ * same answer, and GitHub one call.
  */
 export class PullHeads {
   readonly #app: GithubApp;
@@ -27,12 +31,12 @@ export class PullHeads {
     this.#app = app;
   }
 
-  /** Errors: GithubError, also where the App may not read it; that is asked for again the next time. */
-  of(pull: ProvedPull, signal: AbortSignal): Promise<string> {
+  /** In 3 s. Errors: GithubError, `UnreadablePull`; then it is asked for again the next time. */
+  of(pull: ProvedPull): Promise<string> {
     const key = `${pull.repository.id} ${pull.number} ${pull.mergeSha}`;
     const known = this.#known.get(key);
     if (known) return known;
-    const asked = this.#readTwice(pull, signal);
+    const asked = this.#readTwice(pull, AbortSignal.timeout(answerMs));
     this.#known.set(key, asked);
     asked.catch(() => this.#known.delete(key));
     const [oldest] = this.#known.keys();
@@ -52,7 +56,11 @@ export class PullHeads {
 
   async #read({ repository, number }: ProvedPull, signal: AbortSignal): Promise<string> {
     const path = `${pathOf(repository.name)}/pulls/${number}`;
-    const answer = await this.#app.call<PullAnswer>(repository, { method: 'GET', path, signal });
+    const asked = this.#app.call<PullAnswer>(repository, { method: 'GET', path, signal });
+    const answer = await asked.catch((error: unknown) => {
+      const isRefused = error instanceof GithubError && [403, 404].includes(error.status);
+      throw isRefused && !error.isPassing ? new UnreadablePull(error.message, error.status) : error;
+    });
     return expected(answer, typeof answer?.head?.sha === 'string', 'pull request').head.sha;
   }
 }

@@ -6,7 +6,7 @@ import { Sha256 } from '../../protocol/shapes/common.ts';
 import type { ContentKey } from '../blobs/content-store.ts';
 import type { FileReply } from '../calls/file-reply.ts';
 import { markBlob } from '../queue/store/blob-marks.ts';
-import { inReservedRoom } from '../queue/store/reserve-storage.ts';
+import { inReservedRoom, leaveRoom } from '../queue/store/reserve-storage.ts';
 import { addBundle, findBundle, findLeaseBundle, noBundle, touchBundle } from '../queue/submit/index.ts';
 import { replyWithAddress } from './file-address.ts';
 import { type Handlers, type HttpDeps, leaseCallerOf, orgOf, param } from './handler.ts';
@@ -47,6 +47,7 @@ export const bundleHandlers: Pick<Handlers, 'uploadBundle' | 'getBundle' | 'getL
           return { sha256: key.sha256, size };
         });
       await addBundle(queue, key, known.size);
+      await leaveRoom(queue, roomOfBundle(key).id);
       return { sha256: key.sha256, size: known.size };
     });
   },

@@ -141,6 +141,7 @@ test('a workflow that comes after another push is not reported by the server, an
   github.addPull(7, other);
   const late = await openApp(github, claims);
   expect((await late.submit(late.token, { sha: head })).run.report_by).toBe('action');
+  expect(github.calls.at(-1)).toMatchObject({ operation: 'pulls/get', status: 200 });
   github.addPull(7, head);
   github.inject({ on: 'pulls/get', answer: 'reset' });
   const early = await openApp(github, claims);

@@ -138,7 +138,12 @@ export const uploadHandlers: Pick<Handlers, Name> = {
     const upload = { ref, name, sha256, size };
     const caller = leaseCallerOf(call.principal);
     const plan = await planUpload(queue, caller, upload, artifacts.limits);
-    if (plan.known) return plan.known;
+    if (plan.known) {
+      // The server may have been killed when the file had its row, and its room still.
+      await leaveRoom(queue, idOf(upload));
+      artifacts.room.leave(askingOf(caller, upload));
+      return plan.known;
+    }
     if (isOld(id, queue.now()) || (await isArtifact(queue, id))) throw otherPlan();
     await mustBeDirect(artifacts.direct).check({ jobId: ref.jobId, artifactId: id }, { size, sha256 });
     const room = { orgId: plan.orgId, id: idOf(upload), bytes: size };

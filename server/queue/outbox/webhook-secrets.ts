@@ -11,8 +11,10 @@ interface Secret {
 
 const first: Secret = { nonce: '', until: null };
 
-/** Only so many sign beside the newest one, however often it is replaced. */
+/** So many sign beside the newest one at most, however often it is replaced: the oldest of them, which the receiver may have, and the last ones. */
 const mostOld = 3;
+const boundOld = (old: readonly Secret[]): Secret[] =>
+  old.length > mostOld ? [...old.slice(0, mostOld - 1), ...old.slice(-1)] : [...old];
 
 const secretsOf = ({ secrets }: Row): Secret[] => (secrets === null ? [first] : JSON.parse(String(secrets)));
 
@@ -42,7 +44,7 @@ export function withNewSecret(row: Row, overlapMs: number, now: number): string 
   const old = secretsOf(row)
     .filter(isLive(now))
     .map(({ nonce, until }) => ({ nonce, until: until ?? now + overlapMs }));
-  const kept = overlapMs === 0 ? [] : old.slice(0, mostOld);
+  const kept = overlapMs === 0 ? [] : boundOld(old);
   return JSON.stringify([
     { nonce: randomBytes(16).toString('hex'), until: null },
     ...kept,
