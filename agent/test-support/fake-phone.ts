@@ -4,6 +4,7 @@ import { AdbStream, shellPacket } from './adb-stream.ts';
 import { serveFiles } from './adb-sync.ts';
 import type { PhoneScreen } from './phone-screen.ts';
 import { PhoneTasks } from './phone-tasks.ts';
+import { banner, batteryText, diskText, firstServices, services, windowText } from './phone-texts.ts';
 
 /** Bytes that adb may send in one packet. */
 const mostBytes = 256 * 1024;
@@ -169,18 +170,15 @@ export class FakePhone {
     if (command.startsWith('echo anim ')) return `anim ${this.booted ? 'stopped' : 'running'}\n`;
     if (command.startsWith('echo ')) return `${command.slice(5)}\n`;
     if (command === 'getprop sys.boot_completed') return this.booted ? '1\n' : '\n';
-    if (command.startsWith('service list | '))
-      return this.booted ? services : '0\tactivity: [android.app.IActivityManager]\n';
+    if (command.startsWith('service list | ')) return this.booted ? services : firstServices;
     if (command === 'getprop ro.build.version.release') return '14\n';
     if (command === 'getprop ro.product.model') return 'Fake Phone\n';
     if (command === 'dumpsys battery') {
       this.looks += 1;
-      return `Current Battery Service state:\n  USB powered: true\n  level: ${this.battery}\n  scale: 100\n  temperature: ${this.temperature}\n`;
+      return batteryText(this.battery, this.temperature);
     }
-    if (command.startsWith('df '))
-      return `Filesystem     1K-blocks     Used Available Use% Mounted on\n/dev/block/dm-9 115249236 1000 ${this.freeKib}  22% /data\n`;
-    if (command.startsWith('dumpsys window'))
-      return `  mCurrentFocus=Window{8a1b2c3 u0 ${this.dialog ?? 'com.android.launcher/.Launcher'}}\n`;
+    if (command.startsWith('df ')) return diskText(this.freeKib);
+    if (command.startsWith('dumpsys window')) return windowText(this.dialog);
     if (command === 'date +%s') return `${Math.floor(Date.now() / 1000)}\n`;
     const stop = /^am force-stop ([\w.]+)$/.exec(command);
     if (stop) {
@@ -196,10 +194,3 @@ export class FakePhone {
     return uninstall ? 'Success\n' : '';
   }
 }
-
-const services = ['activity', 'package', 'window']
-  .map((name, n) => `${n}\t${name}: [android.I${name}]\n`)
-  .join('');
-
-const banner =
-  'device::ro.product.name=fake;ro.product.model=Fake_Phone;ro.product.device=fake;features=shell_v2,cmd';

@@ -30,7 +30,7 @@ const placesOf = (isolation: IsolationName): string =>
 
 /** Reads what is not its own, writes wherever it can, and leaves processes that nothing marks. */
 const evil = (left: string, places: string): string => `
-cat .qgjob/agent/secret qgjob.agent.json .qgjob/agent/*/*/lease-*/lease/*
+cat .qgjob/agent/secret qgjob.agent.json .qgjob/agent/*/*/lease-*/*/*
 cat /proc/[0-9]*/environ | tr '\\0' '\\n' | grep TOKEN=
 echo 'exit 1' > next.sh
 echo changed > .qgjob/agent/.cache/archive

@@ -93,7 +93,7 @@ const link = (name: string, linkname: string): TarEntry => ({ name, type: 'symli
 
 test.each<[string, TarEntry[], RegExp]>([
   ['a path that leads out', [{ name: '../../out' }], /is no path inside/],
-  ['an absolute path', [{ name: '/tmp/out' }], /is no path inside/],
+  ['an absolute path', [{ name: '/out' }], /is no path inside/],
   ['a pipe', [{ name: 'A.app/Info.plist', type: 'fifo' }], /is a fifo/],
   ['a device', [{ name: 'A.app/Info.plist', type: 'character-device' }], /is a character-device/],
   ['a hard link', [{ name: 'A.app/x', type: 'link', linkname: '/etc/passwd' }], /is a link/],
