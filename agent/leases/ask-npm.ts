@@ -18,15 +18,11 @@ async function ask({ work, top }: NewSpace): Promise<string> {
     ['version', '--json'],
     ['config', 'get', 'ignore-scripts'],
   ];
+  const asked = words.map((some) => askNpm(work, some, top));
   // Both to their ends: the space goes with the answer.
-  const asked = await Promise.allSettled(words.map((some) => askNpm(work, some, top)));
-  const [versions, ignoresScripts] = asked.map(saidBy);
+  await Promise.allSettled(asked);
+  const [versions, ignoresScripts] = await Promise.all(asked);
   return `${versions}\n${process.platform} ${process.arch}\nignore-scripts=${ignoresScripts}`;
-}
-
-function saidBy(asked: PromiseSettledResult<string>): string {
-  if (asked.status === 'fulfilled') return asked.value;
-  throw asked.reason;
 }
 
 async function askNpm(work: LeaseWork, words: readonly string[], cwd: string): Promise<string> {
